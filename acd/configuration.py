@@ -1,0 +1,148 @@
+"""One version of everything an operator configures, checked as a whole: every process holds exactly this."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from acd.agent import AgentProfile, PhoneKind
+from acd.errors import Fault, InvalidConfiguration
+from acd.queue import Queue
+from acd.skills import MAX_LEVEL, MIN_LEVEL
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+TARGET = re.compile(r"(?:PJSIP|Local|IAX2|SIP)/[A-Za-z0-9_.+@:/*#-]{1,100}")
+"""A phone's target: nothing that a dial string could read as more than one target."""
+NUMBER = re.compile(r"[+*#]?[0-9*#]{1,32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A numbered version: queues, agents, and the names of the skills in use."""
+
+    version: int = 0
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    agents: Mapping[str, AgentProfile] = field(default_factory=dict)
+    skills: Mapping[str, str] = field(default_factory=dict)
+    """Skill name to what people read."""
+
+    @property
+    def queue_of_number(self) -> Mapping[str, str]:
+        """Dialled number or queue name to queue name."""
+        numbers = {number: queue.name for queue in self.queues.values() for number in queue.numbers}
+        return MappingProxyType(numbers | {name: name for name in self.queues})
+
+    def agents_of(self, queue: str) -> Iterator[AgentProfile]:
+        """The agents who take this queue's calls."""
+        return (agent for agent in self.agents.values() if queue in agent.queues)
+
+
+def checked(configuration: Configuration) -> Configuration:
+    """The same configuration, if it can be used; raises InvalidConfiguration with every fault otherwise."""
+    faults = list(faults_of(configuration))
+    if faults:
+        raise InvalidConfiguration(faults)
+    return configuration
+
+
+def faults_of(configuration: Configuration) -> Iterator[Fault]:
+    """Everything wrong with it, in the order in which a person would read the file."""
+    yield from _faults_of_names("skills", configuration.skills)
+    yield from _faults_of_names("queues", configuration.queues)
+    yield from _faults_of_names("agents", configuration.agents)
+    for queue in configuration.queues.values():
+        yield from _faults_of_queue(queue, configuration)
+    yield from _faults_of_numbers(configuration)
+    for agent in configuration.agents.values():
+        yield from _faults_of_agent(agent, configuration)
+
+
+def _faults_of_names(kind: str, names: Iterable[str]) -> Iterator[Fault]:
+    for name in names:
+        if not NAME.fullmatch(name):
+            yield Fault(
+                place=kind,
+                value=name,
+                remedy="a name is 1 to 63 of a-z, 0-9, - and _, and begins with a letter or digit",
+            )
+
+
+def _faults_of_queue(queue: Queue, configuration: Configuration) -> Iterator[Fault]:
+    place = f"queues.{queue.name}"
+    ranges: tuple[tuple[str, float, float, float], ...] = (
+        ("ring_timeout_s", queue.ring_timeout_s, 1, 300),
+        ("offer_width", queue.offer_width, 1, 20),
+        ("wrap_up_s", queue.wrap_up_s, 0, 86_400),
+        ("max_wait_s", queue.max_wait_s, 0, 86_400),
+        ("service_level_s", queue.service_level_s, 0, 86_400),
+        ("priority", queue.priority, -1440, 1440),
+        ("cool_off.no_answer_s", queue.cool_off.no_answer_s, 0, 86_400),
+        ("cool_off.rejected_s", queue.cool_off.rejected_s, 0, 86_400),
+        ("cool_off.busy_s", queue.cool_off.busy_s, 0, 86_400),
+        ("cool_off.unreachable_s", queue.cool_off.unreachable_s, 0, 86_400),
+    )
+    for name, value, low, high in ranges:
+        if not low <= value <= high:
+            yield Fault(place=f"{place}.{name}", value=value, remedy=f"write {low} to {high}")
+    yield from _faults_of_skills(f"{place}.requires", queue.requires, configuration)
+    for number in queue.numbers:
+        if not NUMBER.fullmatch(number):
+            yield Fault(
+                place=f"{place}.numbers",
+                value=number,
+                remedy="a number is 1 to 32 digits, * or #, + in front",
+            )
+
+
+def _faults_of_numbers(configuration: Configuration) -> Iterator[Fault]:
+    uses = Counter(number for queue in configuration.queues.values() for number in set(queue.numbers))
+    for number, count in uses.items():
+        if count > 1:
+            owners = sorted(q.name for q in configuration.queues.values() if number in q.numbers)
+            yield Fault(
+                place=f"queues.{owners[-1]}.numbers",
+                value=number,
+                remedy=f"one number leads to one queue: keep it in one of {', '.join(owners)}",
+            )
+
+
+def _faults_of_agent(agent: AgentProfile, configuration: Configuration) -> Iterator[Fault]:
+    place = f"agents.{agent.id}"
+    yield from _faults_of_skills(f"{place}.skills", agent.skills, configuration)
+    for queue, rank in agent.queues.items():
+        if queue not in configuration.queues:
+            known = ", ".join(sorted(configuration.queues)) or "none is configured"
+            yield Fault(place=f"{place}.queues", value=queue, remedy=f"no such queue; known: {known}")
+        if not 0 <= rank <= 99:
+            yield Fault(place=f"{place}.queues.{queue}", value=rank, remedy="a rank is 0 (first) to 99")
+    if agent.wrap_up_s is not None and not 0 <= agent.wrap_up_s <= 86_400:
+        yield Fault(place=f"{place}.wrap_up_s", value=agent.wrap_up_s, remedy="write 0 to 86400")
+    phone = agent.phone
+    if phone.kind is PhoneKind.PUSHED and phone.target:
+        yield Fault(
+            place=f"{place}.phone.target",
+            value=phone.target,
+            remedy="a pushed phone is named by us: leave it out",
+        )
+    if phone.kind is not PhoneKind.PUSHED and not TARGET.fullmatch(phone.target):
+        yield Fault(
+            place=f"{place}.phone.target",
+            value=phone.target,
+            remedy="write TECHNOLOGY/resource, such as PJSIP/alice or PJSIP/100@carrier",
+        )
+
+
+def _faults_of_skills(place: str, levels: Mapping[str, int], configuration: Configuration) -> Iterator[Fault]:
+    for skill, level in levels.items():
+        if skill not in configuration.skills:
+            known = ", ".join(sorted(configuration.skills)) or "none is configured"
+            yield Fault(place=place, value=skill, remedy=f"no such skill; known: {known}")
+        if not MIN_LEVEL <= level <= MAX_LEVEL:
+            yield Fault(
+                place=f"{place}.{skill}",
+                value=level,
+                remedy=f"a level is {MIN_LEVEL} to {MAX_LEVEL}",
+            )
