@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -335,33 +335,19 @@ class LeftBridge:
 Signal: TypeAlias = LegRinging | LegAnswered | ChannelEnded | EnteredBridge | LeftBridge
 
 
-class SignalInbox(Protocol):
-    """What happens on the channels of one call, in order, from the moment it was opened."""
-
-    async def get(self) -> Signal:
-        """The next signal; waits for it."""
-        ...
-
-    def watch(self, channel: str) -> None:
-        """Also hear of this channel. Call it before the act that makes the channel."""
-        ...
-
-    def close(self) -> None:
-        """Hear nothing more."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegView:
+class FoundChannel:
     """A channel as the switch shows it now."""
 
     channel: str
-    answered: bool
-    application: str = ""
+    application: str
     """The ACD process in whose hands it is; empty if in nobody's."""
+    answered: bool
     bridge: str | None = None
     offer: str | None = None
-    """The offer that the leg was made for."""
+    """The offer that the leg was made for; None for callers."""
+    request: Call | None = None
+    """The record left on a caller's channel by ``write_request``; None if there is none yet."""
 
 
 class Calls(Protocol):
@@ -372,8 +358,9 @@ class Calls(Protocol):
 
     node: str
 
-    def listen(self, *channels: str) -> SignalInbox:
-        """Hear of these channels from now on."""
+    def listen(self, channel: str, hear: Callable[[Signal], None]) -> Callable[[], None]:
+        """Hear of this channel from now on, in order, until the returned function is called. A channel may be listened
+        to before the act that makes it; ``hear`` is called from the event loop and must return at once."""
         ...
 
     async def answer(self, channel: str) -> None:
@@ -397,7 +384,8 @@ class Calls(Protocol):
         ...
 
     async def join(self, call: Call, leg: str) -> None:
-        """Stop the music and put both legs in the call's bridge. EnteredBridge of both is the proof."""
+        """Stop the music and put both legs in the call's bridge. EnteredBridge of both is the proof: a leg that was
+        there already gives none."""
         ...
 
     async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:
@@ -412,8 +400,12 @@ class Calls(Protocol):
         """Give the caller back to the dialplan with ACD_RESULT set."""
         ...
 
-    async def look_at(self, channel: str) -> LegView | None:
+    async def look_at(self, channel: str) -> FoundChannel | None:
         """The channel now; None if it is gone."""
+        ...
+
+    async def survey(self) -> Sequence[FoundChannel]:
+        """Every channel in the hands of any ACD process on this node, agents' legs included."""
         ...
 
     async def adopt(self, channel: str) -> None:
