@@ -1,0 +1,69 @@
+"""Gives every lab loopback addresses, ports and a folder that no other lab on the machine uses."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scenarios.lab.namespace import PartFailed
+
+__all__ = ["Place", "free_port", "take_place"]
+
+MOST_LABS = 250
+NETWORK = "127.92"
+
+
+class Place:
+    """What one lab may use: a number, the loopback network 127.92.<number>.0/24 and a folder."""
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number = number
+        self.folder = folder
+
+    def address(self, host: int) -> str:
+        return f"{NETWORK}.{self.number}.{host}"
+
+
+@contextmanager
+def take_place(*, keep: bool = False) -> Iterator[Place]:
+    """Holds the lowest free number by a lock that the kernel lets go when this process dies.
+
+    The folder is emptied at the start, and removed at the end unless `keep` is set.
+    """
+    top = Path(tempfile.gettempdir()) / f"stasis-acd-labs-{os.geteuid()}"
+    top.mkdir(mode=0o700, exist_ok=True)
+    for number in range(1, MOST_LABS + 1):
+        with (top / f"{number}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            folder = top / str(number)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            try:
+                yield Place(number, folder)
+            finally:
+                if not keep:
+                    shutil.rmtree(folder, ignore_errors=True)
+            return
+    raise PartFailed(f"All {MOST_LABS} labs of this machine are in use: end one of them.")
+
+
+def free_port(host: str, preferred: int = 0, *, udp: bool = False) -> int:
+    """A port of `host` that nothing listens on now: the preferred one when it is free."""
+    kind = socket.SOCK_DGRAM if udp else socket.SOCK_STREAM
+    for port in (preferred, 0) if preferred else (0,):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise PartFailed(f"There is no free port at {host}.")
