@@ -109,6 +109,14 @@ class Epoch:
     """False while the state is being rebuilt: nothing is reserved."""
 
 
+class Clock(Protocol):
+    """The store's clock as this process knows it, without asking."""
+
+    def now(self) -> int:
+        """Store's milliseconds, kept by a monotonic clock and an offset."""
+        ...
+
+
 class Store(Protocol):
     """Live state and the event stream of one pool.
 
@@ -293,6 +301,14 @@ class LegOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegCreated:
+    """The agent's leg of this offer exists: what is heard of its channel before belongs to an earlier leg."""
+
+    channel: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegRinging:
     """The phone says that it rings."""
 
@@ -332,7 +348,7 @@ class LeftBridge:
     bridge: str
 
 
-Signal: TypeAlias = LegRinging | LegAnswered | ChannelEnded | EnteredBridge | LeftBridge
+Signal: TypeAlias = LegCreated | LegRinging | LegAnswered | ChannelEnded | EnteredBridge | LeftBridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
