@@ -359,11 +359,14 @@ class FoundChannel:
     application: str
     """The ACD process in whose hands it is; empty if in nobody's."""
     answered: bool
+    agent: str | None = None
+    """Whose leg it is; None for callers."""
     bridge: str | None = None
     offer: str | None = None
     """The offer that the leg was made for; None for callers."""
     request: Call | None = None
-    """The record left on a caller's channel by ``write_request``; None if there is none yet."""
+    """A caller's record as ``write_request`` left it, or as the dialplan's words say if it was not written yet; None
+    for agents' legs."""
 
 
 class Calls(Protocol):
@@ -417,11 +420,12 @@ class Calls(Protocol):
         ...
 
     async def look_at(self, channel: str) -> FoundChannel | None:
-        """The channel now; None if it is gone."""
+        """The channel now; None if it is gone. Waits while the switch is away."""
         ...
 
     async def survey(self) -> Sequence[FoundChannel]:
-        """Every channel in the hands of any ACD process on this node, agents' legs included."""
+        """Every channel in the hands of any ACD process on this node, agents' legs included. Waits while the switch
+        is away."""
         ...
 
     async def adopt(self, channel: str) -> None:

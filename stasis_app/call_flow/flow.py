@@ -120,7 +120,7 @@ class CallFlow:
             return self._limit_waiting()
         record = await self.world.store.call(self.call.id)
         seen = await self.world.switch.look_at(self.call.id)
-        if record is None and seen is not None:
+        if record is None and seen:
             waiting = replace(self.call, state=CallState.QUEUED, offers={}, offer=None, agent=None)
             record = await self.world.store.enqueue(waiting)
         if record is None or record.owner != self.world.process:

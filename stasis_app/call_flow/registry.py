@@ -1,0 +1,69 @@
+"""All flows of one process: who drives which call, so that what happens reaches the right one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from acd.call import Call
+from acd.events import AnyEvent, CallEnded, CallTakenOver, OfferEnded, OfferMade
+from stasis_app.call_flow.flow import CallFlow
+from stasis_app.call_flow.world import FlowWorld, LookAgain
+
+log = structlog.get_logger(__name__)
+
+
+class CallFlows:
+    """Starts flows and hands them what the store says. Flows belong to the task group that is given."""
+
+    def __init__(self, tasks: asyncio.TaskGroup, worlds: Mapping[str, FlowWorld]) -> None:
+        self._tasks = tasks
+        self._worlds = worlds
+        self._flows: dict[str, CallFlow] = {}
+
+    def start(self, call: Call, *, fresh: bool = False) -> None:
+        """Drive this call, unless it is driven already."""
+        if call.id in self._flows:
+            return
+        world = self._worlds.get(call.node)
+        if world is None:
+            log.error("a call on a node that this process does not serve", call=call.id, node=call.node)
+            return
+        flow = CallFlow(call, world, fresh)
+        self._flows[call.id] = flow
+        self._tasks.create_task(self._drive(flow), name=f"call {call.id}")
+
+    async def _drive(self, flow: CallFlow) -> None:
+        try:
+            await flow.run()
+        except Exception:
+            # One call's fault is not the other calls': its channel stays in Asterisk, where reconciling finds it.
+            log.exception("call flow failed", call=flow.call.id)
+        finally:
+            del self._flows[flow.call.id]
+
+    def hear(self, event: AnyEvent) -> None:
+        """Something committed concerns a call of this process."""
+        match event:
+            case CallTakenOver():
+                self.start(event.call)
+            case OfferMade() | OfferEnded() | CallEnded():
+                flow = self._flows.get(event.call.id)
+                if flow is not None:
+                    flow.deliver(event)
+
+    def look_again(self, node: str | None = None) -> None:
+        """Events may have been missed (on this node): every flow reads its record and its channels again."""
+        for flow in self._flows.values():
+            if node is None or flow.call.node == node:
+                flow.deliver(LookAgain())
+
+    def drives(self, call: str) -> bool:
+        """Whether this process drives the call."""
+        return call in self._flows
+
+    def records(self) -> Mapping[str, Call]:
+        """The calls that this process drives, as it knows them: better than what a channel variable remembers."""
+        return {call: flow.call for call, flow in self._flows.items()}

@@ -1,0 +1,184 @@
+"""Making Redis, Asterisk and the processes agree again: after a start, a reconnect, a death, and a new Redis epoch.
+
+Asterisk is the truth about media, the store about who is reserved for whom. Where the store lost its memory it is
+rebuilt from Asterisk (channels, bridges, the request on the channel) and from the journal of agents' statuses; until
+that is done nothing is reserved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from acd.agent import Agent, AgentActivity, AgentStatus
+from acd.call import Call, CallState
+from acd.configuration import Configuration
+from acd.offer import Offer, OfferState
+from acd.ports import Calls, Epoch, FoundChannel, Refused, Store
+
+log = structlog.get_logger(__name__)
+
+REBUILD_LEASE_MS = 15_000
+"""Another process may begin again when a rebuild has taken longer than this."""
+REBUILD_RETRY_S = 0.2
+
+Statuses = Mapping[str, tuple[AgentStatus, str | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciler:
+    """One process's part in it."""
+
+    process: str
+    store: Store
+    switches: Mapping[str, Calls]
+    configuration: Callable[[], Configuration]
+    journal: Callable[[], Awaitable[Statuses]]
+    """The last status of each agent that history knows."""
+    driven: Callable[[], Mapping[str, Call]]
+    """The calls that this process drives, as its flows know them."""
+    start: Callable[[Call], None]
+    """Drive this call; one that is driven already is left alone."""
+
+    # --- a new epoch --------------------------------------------------------------------------------------------------
+
+    async def ready_epoch(self) -> Epoch:
+        """Join the store's epoch, or rebuild the state and begin one. Returns when dispatch may go on."""
+        while True:
+            epoch = await self.store.join()
+            if epoch is not None and epoch.ready:
+                return epoch
+            if await self.store.begin_epoch(self.process, lease_ms=REBUILD_LEASE_MS) is not None:
+                return await self._rebuild()
+            await asyncio.sleep(REBUILD_RETRY_S)  # another process rebuilds: the store has no event for its end yet
+
+    async def _rebuild(self) -> Epoch:
+        found = [channel for switch in self.switches.values() for channel in await switch.survey()]
+        now = await self.store.now()
+        talking = await self._restore_calls(found, now)
+        await self._restore_agents(talking, now)
+        epoch = await self.store.open_epoch()
+        log.warning("state rebuilt from Asterisk", epoch=epoch.id, channels=len(found), talking=len(talking))
+        return epoch
+
+    async def _restore_calls(self, found: Sequence[FoundChannel], now: int) -> Mapping[str, Call]:
+        """Every caller back into the line or into the conversation; legs that belong to neither are hung up. Returns
+        agent to the call that the agent talks in."""
+        talking: dict[str, Call] = {}
+        driven = self.driven()
+        legs = {channel.bridge: channel for channel in found if channel.agent is not None and channel.bridge}
+        for channel in found:
+            if channel.request is None:
+                continue
+            record = driven.get(channel.channel, channel.request)
+            record = replace(record, owner=channel.application or self.process)
+            leg = legs.pop(channel.bridge, None) if channel.bridge == record.bridge else None
+            if leg is not None and leg.agent is not None:
+                call, offer = _conversation(record, leg, now)
+                talking[leg.agent] = call
+                await self.store.restore_call(call, offer)
+            else:
+                await self.store.restore_call(_waiting(record, now))
+        kept = {call.offer for call in talking.values()}
+        for channel in found:
+            if channel.agent is not None and channel.offer not in kept:
+                await self._hang_up(channel)
+        return talking
+
+    async def _restore_agents(self, talking: Mapping[str, Call], now: int) -> None:
+        journal = await self.journal()
+        for agent_id in self.configuration().agents:
+            live = await self.store.agent(agent_id)
+            if live is None:
+                status, reason = journal.get(agent_id, (AgentStatus.LOGGED_OUT, None))
+                live = Agent(id=agent_id, status=status, break_reason=reason, status_since=now, idle_since=now)
+            if (call := talking.get(agent_id)) is not None:
+                live = replace(
+                    live, activity=AgentActivity.TALKING, activity_since=now, call=call.id, offer=call.offer,
+                    wrap_up_until=None,
+                )  # fmt: skip
+            await self.store.restore_agent(live)
+
+    # --- starts, reconnects, deaths -----------------------------------------------------------------------------------
+
+    async def resume_own(self) -> None:
+        """Drive every call of this process that nobody drives: after a start, and after each reconnect. Legs of ours
+        that belong to no live offer are hung up first, so that no agent is freed under a ringing phone."""
+        snapshot = await self.store.snapshot()
+        for switch in self.switches.values():
+            mine = [channel for channel in await switch.survey() if channel.application == self.process]
+            for channel in mine:
+                if channel.agent is not None and channel.offer not in snapshot.offers:
+                    await self._hang_up_unless_offered(switch, channel)
+            for channel in mine:
+                if channel.request is not None and channel.channel not in snapshot.calls:
+                    log.info("caller found on the switch, unknown to the store", call=channel.channel)
+                    self.start(replace(channel.request, owner=self.process))
+        for call in snapshot.calls.values():
+            if call.owner == self.process:
+                self.start(call)
+
+    async def take_over_the_dead(self) -> None:
+        """Become the owner of every call whose process has been silent beyond its lease."""
+        now = await self.store.now()
+        alive = {process for process, until in (await self.store.processes()).items() if until > now}
+        snapshot = await self.store.snapshot()
+        for call in snapshot.calls.values():
+            if call.owner in alive or call.owner == self.process:
+                continue
+            taken = await self.store.take_over(call.id, previous=call.owner, by=self.process)
+            if isinstance(taken, Refused):
+                log.info("not taken over", call=call.id, owner=call.owner, why=taken.why)
+            else:
+                log.warning("call taken over", call=call.id, previous=call.owner, state=call.state)
+                self.start(taken)
+        for switch in self.switches.values():
+            await self._take_over_unknown(switch, alive, snapshot.calls)
+
+    async def _take_over_unknown(self, switch: Calls, alive: set[str], calls: Mapping[str, Call]) -> None:
+        """Callers whom a process claimed and died before it could queue them."""
+        for channel in await switch.survey():
+            dead = channel.application not in alive and channel.application != self.process
+            if dead and channel.request is not None and channel.channel not in calls:
+                log.warning("caller of a dead process found", call=channel.channel, previous=channel.application)
+                await switch.adopt(channel.channel)
+                self.start(replace(channel.request, owner=self.process))
+
+    async def _hang_up_unless_offered(self, switch: Calls, channel: FoundChannel) -> None:
+        """The snapshot may be older than the survey: ask once more before ending a leg."""
+        if channel.offer is None or await self.store.offer(channel.offer) is None:
+            log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)
+            await switch.hang_up(channel.channel)
+
+    async def _hang_up(self, channel: FoundChannel) -> None:
+        log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)
+        for switch in self.switches.values():
+            await switch.hang_up(channel.channel)
+
+
+def _waiting(record: Call, now: int) -> Call:
+    return replace(
+        record, state=CallState.QUEUED, state_since=now, queued_at=record.queued_at or now, offers={}, offer=None,
+        agent=None, connected_at=None, ended_at=None, end_reason=None, ended_by=None,
+    )  # fmt: skip
+
+
+def _conversation(record: Call, leg: FoundChannel, now: int) -> tuple[Call, Offer]:
+    """The records of a caller and an agent who were found in one bridge."""
+    assert leg.agent is not None
+    offer_id = leg.offer or f"{record.id}.0"
+    fence = offer_id.rpartition(".")[2]
+    connected_at = record.connected_at or now
+    offer = Offer(
+        id=offer_id, call=record.id, agent=leg.agent, queue=record.queue, fence=int(fence) if fence.isdigit() else 0,
+        state=OfferState.CONNECTED, owner=record.owner, made_at=connected_at, accepted_at=connected_at,
+        connected_at=connected_at, free_since=connected_at,
+    )  # fmt: skip
+    call = replace(
+        record, state=CallState.CONNECTED, state_since=now, queued_at=record.queued_at or now, offers={},
+        offer=offer.id, agent=leg.agent, connected_at=connected_at,
+    )  # fmt: skip
+    return call, offer
