@@ -1,0 +1,53 @@
+"""Opening and closing the database: after ``open`` the schema is right and every part of it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from argon2 import PasswordHasher
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from stasis_app.database.accounts import Accounts
+from stasis_app.database.configuration_tables import ConfigurationTables
+from stasis_app.database.connection import Desk, engine_for, refusal_of
+from stasis_app.database.phone_secrets import PhoneSecrets
+from stasis_app.database.schema import upgrade
+
+DEFAULT_URL = "sqlite:///acd.sqlite3"
+
+
+class Database:
+    """An open database. Queries, password hashes and history's writing have a thread each: none waits for another."""
+
+    def __init__(self, engine: Engine, hasher: PasswordHasher | None = None) -> None:
+        """Use ``Database.open``."""
+        self._engine = engine
+        self._desk = Desk("acd-sql", engine)
+        self._hashing = Desk("acd-passwords", engine)
+        self.history_desk = Desk("acd-history", engine)
+        self.configuration = ConfigurationTables(self._desk)
+        self.accounts = Accounts(self._desk, self._hashing, hasher)
+        self.phones = PhoneSecrets(self._desk)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str = DEFAULT_URL, *, hasher: PasswordHasher | None = None) -> AsyncIterator[Database]:
+        """Open, bring the schema to this release's, and close at the end.
+
+        ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``. Raises DatabaseRefused, with one sentence, if the URL
+        is wrong, the folder missing, the file not ours to write, the server away, or the schema newer than we are.
+        """
+        engine = engine_for(url)
+        database = cls(engine, hasher)
+        try:
+            try:
+                await database._desk.write(upgrade)
+            except DBAPIError as fault:
+                raise refusal_of(fault, engine.url) from fault
+            yield database
+        finally:
+            for desk in (database.history_desk, database._hashing, database._desk):
+                await desk.close()
+            engine.dispose()
