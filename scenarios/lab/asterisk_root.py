@@ -118,6 +118,8 @@ def build(say: Callable[[str], None]) -> AsteriskInstall:
             bootstrap(suite, mirror, scratch)
             say("converting the music on hold to the codecs that callers use")
             convert_music(scratch)
+            for name in ("etc/hosts", "etc/resolv.conf"):  # each lab mounts its own over them
+                (scratch / name).touch()
             scratch.chmod(0o755)
             scratch.rename(target)
         except subprocess.CalledProcessError as error:

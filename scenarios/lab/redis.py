@@ -36,8 +36,8 @@ class Redis:
         cls, folder: Path, *, host: str = "127.0.0.1", port: int = 0, persistent: bool = True
     ) -> AsyncIterator[Redis]:
         redis = cls(folder, host=host, port=port, persistent=persistent)
-        await redis.start()
         try:
+            await redis.start()
             yield redis
         finally:
             await redis.stop()
