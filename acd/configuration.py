@@ -16,6 +16,9 @@ from acd.skills import MAX_LEVEL, MIN_LEVEL
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 TARGET = re.compile(r"(?:PJSIP|Local|IAX2|SIP)/[A-Za-z0-9_.+@:/*#-]{1,100}")
 """A phone's target: nothing that a dial string could read as more than one target."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What breaks lines, headers or encodings when it gets into a text."""
+LONGEST_TEXT = 200
 NUMBER = re.compile(r"[+*#]?[0-9*#]{1,32}")
 
 
@@ -53,6 +56,8 @@ def faults_of(configuration: Configuration) -> Iterator[Fault]:
     yield from _faults_of_names("skills", configuration.skills)
     yield from _faults_of_names("queues", configuration.queues)
     yield from _faults_of_names("agents", configuration.agents)
+    for name, title in configuration.skills.items():
+        yield from _faults_of_texts("skills", {name: title})
     for queue in configuration.queues.values():
         yield from _faults_of_queue(queue, configuration)
     yield from _faults_of_numbers(configuration)
@@ -87,6 +92,14 @@ def _faults_of_queue(queue: Queue, configuration: Configuration) -> Iterator[Fau
     for name, value, low, high in ranges:
         if not low <= value <= high:
             yield Fault(place=f"{place}.{name}", value=value, remedy=f"write {low} to {high}")
+    texts = {"title": queue.title, "strategy": queue.strategy, "music_class": queue.music_class}
+    yield from _faults_of_texts(place, texts)
+    if not _is_plain(queue.strategy_options):
+        yield Fault(
+            place=f"{place}.strategy_options",
+            value=queue.strategy_options,
+            remedy="write texts, finite numbers, true, false, lists and tables of them",
+        )
     yield from _faults_of_skills(f"{place}.requires", queue.requires, configuration)
     for number in queue.numbers:
         if not NUMBER.fullmatch(number):
@@ -95,6 +108,31 @@ def _faults_of_queue(queue: Queue, configuration: Configuration) -> Iterator[Fau
                 value=number,
                 remedy="a number is 1 to 32 digits, * or #, + in front",
             )
+
+
+def _faults_of_texts(place: str, texts: Mapping[str, str]) -> Iterator[Fault]:
+    for key, text in texts.items():
+        if len(text) > LONGEST_TEXT or CONTROL.search(text):
+            yield Fault(
+                place=f"{place}.{key}",
+                value=text,
+                remedy=f"write one line of at most {LONGEST_TEXT} characters, none of them a control character",
+            )
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it survives a file, SQL and JSON unchanged."""
+    match value:
+        case bool() | str() | int():
+            return True
+        case float():
+            return value - value == 0  # neither infinite nor not a number
+        case list():
+            return all(_is_plain(item) for item in value)
+        case Mapping():
+            return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+        case _:
+            return False
 
 
 def _faults_of_numbers(configuration: Configuration) -> Iterator[Fault]:
@@ -111,6 +149,7 @@ def _faults_of_numbers(configuration: Configuration) -> Iterator[Fault]:
 
 def _faults_of_agent(agent: AgentProfile, configuration: Configuration) -> Iterator[Fault]:
     place = f"agents.{agent.id}"
+    yield from _faults_of_texts(place, {"name": agent.name})
     yield from _faults_of_skills(f"{place}.skills", agent.skills, configuration)
     for queue, rank in agent.queues.items():
         if queue not in configuration.queues:

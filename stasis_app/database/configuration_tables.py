@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from acd.agent import AgentProfile, Phone, PhoneKind
-from acd.configuration import Configuration, faults_of
-from acd.errors import AcdError, Fault, InvalidConfiguration
+from acd.configuration import Configuration, checked
+from acd.errors import AcdError
 from acd.queue import CoolOff, Queue
 from stasis_app.database.connection import Desk, lock_for_writing
 from stasis_app.database.tables import (
@@ -60,9 +59,7 @@ class ConfigurationTables:
         configuration's own ``version`` is not looked at. Agents who are gone lose their phone secrets.
         Raises InvalidConfiguration with every fault, and then nothing has changed.
         """
-        faults = [*faults_of(configuration), *_faults_of_options(configuration)]
-        if faults:
-            raise InvalidConfiguration(faults)
+        checked(configuration)
         about = {"applied_at_ms": at, "author": author, "note": note}
         return await self._desk.write(lambda connection: _apply(connection, configuration, about))
 
@@ -180,20 +177,6 @@ def _agent_row(position: int, agent: AgentProfile) -> dict[str, Any]:
         "phone_target": agent.phone.target,
         "wrap_up_s": agent.wrap_up_s,
     }
-
-
-def _faults_of_options(configuration: Configuration) -> Iterator[Fault]:
-    for queue in configuration.queues.values():
-        try:
-            back = json.loads(json.dumps(dict(queue.strategy_options), allow_nan=False))
-        except (TypeError, ValueError):
-            back = None
-        if back != queue.strategy_options:
-            yield Fault(
-                place=f"queues.{queue.name}.strategy_options",
-                value=queue.strategy_options,
-                remedy="write texts, finite numbers, true, false, lists and tables with text keys",
-            )
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
