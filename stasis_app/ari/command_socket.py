@@ -1,0 +1,137 @@
+"""Carries requests over a WebSocket: pipelined, answered in order, matched by request id."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from typing import Any, Final
+
+import aiohttp
+import msgspec
+import structlog
+
+from stasis_app.ari.errors import AriRefused, AriTimeout, AriUnavailable, RefusedOnWebSocket
+from stasis_app.ari.http_pool import Reply
+from stasis_app.ari.kept_socket import Socket
+from stasis_app.ari.operation import Operation, Request
+
+__all__ = ["CommandSocket"]
+
+_LARGEST_FRAME: Final = 65_535  # a longer one makes Asterisk close the socket
+
+_log = structlog.get_logger(__name__)
+
+
+class _Query(msgspec.Struct, frozen=True):
+    name: str
+    value: str
+
+
+class _Question(msgspec.Struct, frozen=True, tag_field="type", tag="RESTRequest", omit_defaults=True):
+    request_id: str
+    method: str
+    uri: str
+    query_strings: tuple[_Query, ...] = ()
+    content_type: str = ""
+    message_body: str = ""
+
+
+class _Message(msgspec.Struct, frozen=True):
+    type: str
+    request_id: str = ""
+    status_code: int = 0
+    reason_phrase: str = ""
+    message_body: str = ""
+
+
+class CommandSocket:
+    """One command socket. Asterisk serves its requests strictly one after the other.
+
+    `unanswered` counts the requests that Asterisk still owes an answer, those that nobody waits
+    for any more included: it tells how long the queue in front of a new one is.
+    """
+
+    def __init__(self, app: str) -> None:
+        self.app: Final = app
+        self.connected: Final = asyncio.Event()
+        self._socket: Socket | None = None
+        self._ids = count(1)
+        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._decoder = msgspec.json.Decoder(_Message)
+        self._encoder = msgspec.json.Encoder()
+
+    @property
+    def unanswered(self) -> int:
+        """How many answers Asterisk owes."""
+        return len(self._waiting)
+
+    async def ask(self, operation: Operation[Any], request: Request, *, limit_s: float) -> Reply:
+        """Carry a request out.
+
+        Raises RefusedOnWebSocket, AriUnavailable, AriTimeout, and AriRefused for a request that no
+        frame can hold.
+        """
+        if operation.http_only:
+            raise RefusedOnWebSocket(operation.name)
+        socket = self._socket
+        if socket is None:
+            raise AriUnavailable(f"{operation.name}: the command socket {self.app} is not connected")
+        request_id = str(next(self._ids))
+        frame = self._encoder.encode(_question(request_id, operation, request, self._encoder))
+        if len(frame) > _LARGEST_FRAME:
+            raise AriRefused(413, f"a request of {len(frame)} bytes; {_LARGEST_FRAME} fit", operation.name)
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[request_id] = answer
+        try:
+            async with asyncio.timeout(limit_s):
+                await socket.send_frame(frame, aiohttp.WSMsgType.TEXT)
+                return await answer
+        except TimeoutError as late:
+            raise AriTimeout(operation.name, limit_s) from late
+        except aiohttp.ClientError as reason:
+            raise AriUnavailable(f"{operation.name}: the command socket broke: {reason}", sent=True) from reason
+
+    def opened(self, socket: Socket) -> None:
+        """Requests can be sent from now on."""
+        self._socket = socket
+        self.connected.set()
+
+    async def greet(self) -> None:
+        """Nothing has to be done first."""
+
+    def heard(self, text: bytes) -> bool:
+        """Wake whoever waits for this answer; ignore what is none."""
+        try:
+            message = self._decoder.decode(text)
+        except msgspec.MsgspecError as reason:
+            _log.error("a command socket said what cannot be read", app=self.app, reason=str(reason))
+            return True
+        if message.type == "ApplicationReplaced":
+            _log.error("another connection has taken a command socket's application", app=self.app)
+            return False
+        if message.type == "RESTResponse":
+            answer = self._waiting.pop(message.request_id, None)
+            if answer is not None and not answer.done():
+                answer.set_result(Reply(message.status_code, message.reason_phrase, message.message_body))
+        return True
+
+    def closed(self, reason: str) -> None:
+        """Fail what is under way: whether it took effect is not known."""
+        self._socket = None
+        self.connected.clear()
+        waiting, self._waiting = self._waiting, {}
+        for answer in waiting.values():
+            if not answer.done():
+                answer.set_exception(AriUnavailable(f"the command socket {self.app} is gone: {reason}", sent=True))
+
+
+def _question(request_id: str, operation: Operation[Any], request: Request, encoder: msgspec.json.Encoder) -> _Question:
+    body = "" if request.body is None else encoder.encode(request.body).decode()
+    return _Question(
+        request_id=request_id,
+        method=operation.method,
+        uri=request.uri,
+        query_strings=tuple(_Query(name, value) for name, value in request.query_pairs()),
+        content_type="application/json" if body else "",
+        message_body=body,
+    )
