@@ -1,0 +1,286 @@
+"""Call control on one Asterisk: ``acd.ports.Calls`` in ARI's words, with its traps kept inside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+import structlog
+
+from acd.agent import AgentProfile
+from acd.call import Call
+from acd.errors import PhoneUnreachable
+from acd.offer import Offer
+from acd.ports import FoundChannel, LegCreated, Signal, SwitchRefused
+from stasis_app.ari import Ari
+from stasis_app.ari.errors import AriError, AriRefused, AriTimeout, AriUnavailable, Conflict, NotFound, ServerError
+from stasis_app.ari.generated_models import Channel
+from stasis_app.ari.generated_operations import Operations
+from stasis_app.asterisk.phones import endpoint_of
+from stasis_app.asterisk.signals import SignalBoard
+from stasis_app.asterisk.whereabouts import Whereabouts
+from stasis_app.asterisk.words import (
+    ADOPTED,
+    FALLBACK_CONTEXT,
+    LEG_PREFIX,
+    OFFER,
+    OFFER_HEADER,
+    OFFER_VARIABLE,
+    REQUEST_VARIABLE,
+    RESULT_VARIABLE,
+    request_of,
+    request_text,
+)
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+LEG_START_LIMIT_S = 3.0
+"""How long a new leg may take to enter our application."""
+OLD_LEG_LIMIT_S = 2.0
+"""How long an agent's earlier leg may take to be gone."""
+AWAY_RETRY_S = 0.2
+LOOKS_AT_ONCE = 20
+
+
+class AsteriskCalls:
+    """Implements ``acd.ports.Calls``. Commands of one call keep their order; see ``acd.ports`` for what each means."""
+
+    def __init__(
+        self,
+        node: str,
+        ari: Ari,
+        board: SignalBoard,
+        whereabouts: Whereabouts,
+        entered: Callable[[Channel, str], Call | None],
+    ) -> None:
+        self.node = node
+        self._ari = ari
+        self._board = board
+        self._whereabouts = whereabouts
+        self._entered = entered
+        self._call_of: dict[str, str] = {}
+
+    def listen(self, channel: str, hear: Callable[[Signal], None]) -> Callable[[], None]:
+        """Hear of this channel until the returned function is called."""
+        return self._board.listen(channel, hear)
+
+    def _in_order(self, channel: str) -> Operations:
+        """Operations that keep the order of the call that this channel belongs to."""
+        return self._ari.bound(self._call_of.get(channel, channel))
+
+    # --- the caller ---------------------------------------------------------------------------------------------------
+
+    async def answer(self, channel: str) -> None:
+        """Pick up the caller; one that is up already is fine."""
+        with _refusals():
+            await self._in_order(channel).channels.answer(channelId=channel)
+
+    async def write_request(self, call: Call) -> None:
+        """Leave the call's record on the caller's channel."""
+        with _refusals():
+            await self._in_order(call.id).channels.setChannelVars(
+                channelId=call.id, variables={REQUEST_VARIABLE: request_text(call)}
+            )
+
+    async def start_music(self, channel: str, music_class: str) -> None:
+        """Play music until ``stop_music`` or ``join``."""
+        with _refusals():
+            await self._in_order(channel).channels.startMoh(channelId=channel, mohClass=music_class)
+
+    async def stop_music(self, channel: str) -> None:
+        """Stop it; a channel without music, or gone, is fine."""
+        with _refusals(tolerated=(AriError,)):
+            await self._in_order(channel).channels.stopMoh(channelId=channel)
+
+    async def leave(self, channel: str, result: str) -> None:
+        """Give the caller back to the dialplan, after the line that brought it here; one that is gone is fine."""
+        await self._continue(channel, result, context=None, extension=None)
+
+    async def give_to_fallback(self, channel: str, entry: str, result: str) -> None:
+        """Give the caller to the dialplan's net: app_queue, as if no ACD had claimed the call."""
+        await self._continue(channel, result, context=FALLBACK_CONTEXT, extension=entry or "s")
+
+    async def _continue(self, channel: str, result: str, *, context: str | None, extension: str | None) -> None:
+        self._board.expect_to_leave(channel)
+        with _refusals(tolerated=(AriError,)):
+            operations = self._in_order(channel)
+            await operations.channels.setChannelVars(channelId=channel, variables={RESULT_VARIABLE: result})
+            await operations.channels.continueInDialplan(
+                channelId=channel, context=context, extension=extension, priority=1 if context else None
+            )
+
+    # --- the agent's leg ----------------------------------------------------------------------------------------------
+
+    async def create_leg(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
+        """Make the agent's leg, and wait until it is in our application: a dial before that is refused."""
+        self._call_of[offer.leg] = call.id
+        started = asyncio.Event()
+
+        def hear(signal: Signal) -> None:
+            if isinstance(signal, LegCreated) and signal.offer == offer.id:
+                started.set()
+
+        stop = self.listen(offer.leg, hear)
+        try:
+            with _refusals(unreachable=f"{endpoint_of(agent)} has no contact"):
+                await self._create(offer, call, agent)
+            async with asyncio.timeout(LEG_START_LIMIT_S):
+                await started.wait()
+        except TimeoutError:
+            await self.hang_up(offer.leg)
+            raise SwitchRefused(f"leg {offer.leg} did not enter the application") from None
+        finally:
+            stop()
+
+    async def _create(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
+        """Create; where an earlier leg of this agent is still there, end that one first."""
+        try:
+            await self._create_once(offer, call, agent)
+        except Conflict:
+            log.info("an earlier leg of this agent is still there", leg=offer.leg, offer=offer.id)
+            await self._remove_and_wait(offer.leg)
+            await self._create_once(offer, call, agent)
+
+    async def _create_once(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
+        await self._in_order(call.id).channels.create(
+            endpoint=endpoint_of(agent),
+            app=self._ari.app,
+            appArgs=f"{OFFER},{offer.id}",
+            channelId=offer.leg,
+            originator=call.id,
+            variables={OFFER_VARIABLE: offer.id, f"PJSIP_HEADER(add,{OFFER_HEADER})": offer.id},
+        )
+
+    async def _remove_and_wait(self, channel: str) -> None:
+        gone = asyncio.Event()
+        stop = self.listen(channel, lambda _signal: gone.set())
+        try:
+            await self.hang_up(channel)
+            async with asyncio.timeout(OLD_LEG_LIMIT_S):
+                while await self.look_at(channel) is not None:
+                    await gone.wait()
+                    gone.clear()
+        except TimeoutError:
+            raise SwitchRefused(f"an earlier leg {channel} does not end") from None
+        finally:
+            stop()
+
+    async def dial_leg(self, offer: Offer, call: Call, *, timeout_s: int) -> None:
+        """Call the phone; Asterisk ends it after ``timeout_s`` by itself."""
+        with _refusals():
+            await self._in_order(call.id).channels.dial(channelId=offer.leg, caller=call.id, timeout=timeout_s)
+
+    # --- together -----------------------------------------------------------------------------------------------------
+
+    async def join(self, call: Call, leg: str) -> None:
+        """Stop the music first: music that plays on in a bridge drowns the agent."""
+        operations = self._in_order(call.id)
+        await self.stop_music(call.id)
+        with _refusals():
+            await operations.bridges.createWithId(bridgeId=call.bridge, type="mixing", name=call.bridge)
+            await operations.bridges.addChannel(bridgeId=call.bridge, channel=[call.id, leg])
+
+    async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:
+        """End a channel; one that is gone is fine."""
+        reason = "answered_elsewhere" if answered_elsewhere else "normal"
+        with _refusals(tolerated=(AriError,)):
+            await self._in_order(channel).channels.hangup(channelId=channel, reason=reason)
+        self._call_of.pop(channel, None)
+
+    async def destroy_bridge(self, call: Call) -> None:
+        """Remove the call's bridge; one that is gone, or was never made, is fine."""
+        with _refusals(tolerated=(AriError,)):
+            await self._in_order(call.id).bridges.destroy(bridgeId=call.bridge)
+
+    async def adopt(self, channel: str) -> None:
+        """Move a channel into our application, and hear of the bridge that it is in."""
+        with _refusals():
+            await self._in_order(channel).channels.move(channelId=channel, app=self._ari.app, appArgs=ADOPTED)
+            bridge = self._whereabouts.bridge.get(channel)
+            if bridge is not None:
+                await self._ari.applications.subscribe(applicationName=self._ari.app, eventSource=[f"bridge:{bridge}"])
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    async def look_at(self, channel: str) -> FoundChannel | None:
+        """The channel now; None if it is gone. Waits while Asterisk is away."""
+        return await self._patiently(lambda: self._look_at(channel))
+
+    async def survey(self) -> Sequence[FoundChannel]:
+        """Every channel in the hands of any ACD process. Waits while Asterisk is away."""
+        return await self._patiently(self._survey)
+
+    async def _survey(self) -> Sequence[FoundChannel]:
+        channels = sorted(await self._whereabouts.read(self._ari))
+        found: list[FoundChannel] = []
+        room = asyncio.Semaphore(LOOKS_AT_ONCE)
+
+        async def look(channel: str) -> None:
+            async with room:
+                if (seen := await self._look_at(channel)) is not None:
+                    found.append(seen)
+
+        async with asyncio.TaskGroup() as tasks:
+            for channel in channels:
+                tasks.create_task(look(channel))
+        return sorted(found, key=lambda channel: channel.channel)
+
+    async def _look_at(self, channel: str) -> FoundChannel | None:
+        operations = self._in_order(channel)
+        try:
+            record = await operations.channels.get(channelId=channel)
+        except NotFound:
+            return None
+        is_leg = channel.startswith(LEG_PREFIX)
+        offer = await self._variable(operations, channel, OFFER_VARIABLE) if is_leg else None
+        return FoundChannel(
+            channel=channel,
+            application=self._whereabouts.application.get(channel, ""),
+            answered=record.state == "Up",
+            agent=channel.removeprefix(LEG_PREFIX) if is_leg else None,
+            bridge=self._whereabouts.bridge.get(channel),
+            offer=offer,
+            request=None if is_leg else await self._request(operations, record),
+        )
+
+    async def _request(self, operations: Operations, record: Channel) -> Call | None:
+        written = request_of(await self._variable(operations, record.id, REQUEST_VARIABLE) or "")
+        if written is not None and written.id == record.id:
+            return written
+        _, colon, entry = record.dialplan.app_data.rpartition("entry:")
+        return self._entered(record, entry) if colon else None
+
+    async def _variable(self, operations: Operations, channel: str, name: str) -> str | None:
+        try:
+            return (await operations.channels.getChannelVar(channelId=channel, variable=name)).value
+        except AriRefused:
+            return None  # not set, or the channel is gone
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask until Asterisk answers: nothing can be decided without knowing what is there."""
+        while True:
+            await self._ari.events.connected.wait()
+            try:
+                return await ask()
+            except* (AriUnavailable, AriTimeout) as away:
+                log.info("asterisk is away", node=self.node, reason=str(away.exceptions[0]))
+            await asyncio.sleep(AWAY_RETRY_S)
+
+
+@contextmanager
+def _refusals(*, tolerated: tuple[type[AriError], ...] = (), unreachable: str | None = None) -> Iterator[None]:
+    """Asterisk's answers in the port's words. Being away counts as a refusal of an act, but not where an act may
+    find its object gone: ``tolerated`` names what is fine."""
+    try:
+        yield
+    except tolerated:
+        pass
+    except ServerError as error:
+        if unreachable is not None:
+            raise PhoneUnreachable(unreachable) from error
+        raise SwitchRefused(str(error)) from error
+    except AriError as error:
+        raise SwitchRefused(str(error)) from error

@@ -1,0 +1,150 @@
+"""One Asterisk as this process serves it: its sessions, its callers' entry, its calls and its phones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from acd.agent import AgentProfile
+from acd.call import Call
+from acd.configuration import Configuration
+from acd.skills import combined
+from stasis_app.ari import Ari, AriError, Conflict, NotFound, Received
+from stasis_app.ari.generated_events import CallBroadcast, StasisStart
+from stasis_app.ari.generated_models import Channel
+from stasis_app.asterisk.calls import AsteriskCalls
+from stasis_app.asterisk.phones import AsteriskPhones, Reachability, Reached
+from stasis_app.asterisk.signals import SignalBoard
+from stasis_app.asterisk.whereabouts import Whereabouts
+from stasis_app.asterisk.words import ENTRY
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAddress:
+    """Where an Asterisk is, and how to prove ourselves to it."""
+
+    name: str
+    url: str
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeEars:
+    """What the rest of the process does about what happens on a node."""
+
+    on_caller: Callable[[Call], None]
+    """A caller was claimed by us and is in our application."""
+    on_unknown_queue: Callable[[str, str], Awaitable[None]]
+    """Channel and dialled word of a caller for whom no queue is configured; still in our application."""
+    on_reached: Reached
+    on_connected: Callable[[str], Awaitable[None]]
+    """Events may have been missed on this node: look again."""
+    accepts: Callable[[], bool]
+    """Whether this process may claim new callers now."""
+
+
+class AsteriskNode:
+    """Holds together what one Asterisk is to us. Made by ``serving``."""
+
+    def __init__(
+        self, address: NodeAddress, process: str, configuration: Callable[[], Configuration], ears: NodeEars
+    ) -> None:
+        self.name = address.name
+        self._address = address
+        self._process = process
+        self._configuration = configuration
+        self._ears = ears
+        self._whereabouts = Whereabouts()
+        self._claims: asyncio.TaskGroup | None = None
+        self.reachability = Reachability(address.name, self._agents, ears.on_reached)
+        self.calls: AsteriskCalls
+        self.phones: AsteriskPhones
+        self.ari: Ari
+
+    def _agents(self) -> Iterable[AgentProfile]:
+        return self._configuration().agents.values()
+
+    @property
+    def connected(self) -> bool:
+        """Whether events come and commands go."""
+        return self.ari.events.connected.is_set()
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Connect, and stay connected while the context lasts. Raises AriError if the first connection fails."""
+        address = self._address
+        login = (address.url, address.user, address.password)
+        started = asyncio.Event()
+
+        async def connected(_ari: Ari) -> None:
+            if started.is_set():  # the first connection has nobody yet who could have missed anything
+                await self._ears.on_connected(self.name)
+
+        async with Ari.connect(*login, app=self._process, on_connected=connected) as ari:
+            self.ari = ari
+            self._whereabouts.follow(ari)
+            board = SignalBoard(ari.events.listeners)
+            self.calls = AsteriskCalls(self.name, ari, board, self._whereabouts, self._record_of)
+            self.phones = AsteriskPhones(self.name, ari)
+            await self._whereabouts.read(ari)
+            async with asyncio.TaskGroup() as self._claims:
+                ari.events.on(CallBroadcast, self._broadcast)
+                ari.events.on(StasisStart, self._started)
+                async with self.reachability.watching(*login, app=f"phones-{self._process}"):
+                    started.set()
+                    log.info("serving asterisk", node=self.name, version=ari.version, application=ari.app)
+                    yield
+
+    # --- callers come in ----------------------------------------------------------------------------------------------
+
+    def _broadcast(self, event: Received) -> None:
+        assert isinstance(event, CallBroadcast)
+        if self._claims is not None and self._ears.accepts():
+            self._claims.create_task(self._claim(event.channel.id))
+
+    async def _claim(self, channel: str) -> None:
+        try:
+            await self.ari.events.claimChannel(channelId=channel, application=self.ari.app)
+        except (Conflict, NotFound):
+            log.debug("claimed by another process, or gone", channel=channel)
+        except AriError as error:
+            log.warning("a caller could not be claimed", channel=channel, error=str(error))
+
+    def _started(self, event: Received) -> None:
+        assert isinstance(event, StasisStart)
+        if event.args[:1] != (ENTRY,):
+            return
+        entry = event.args[1] if len(event.args) > 1 else ""
+        call = self._record_of(event.channel, entry)
+        if call is not None:
+            self._ears.on_caller(call)
+        elif self._claims is not None:
+            self._claims.create_task(self._unknown(event.channel.id, entry))
+
+    async def _unknown(self, channel: str, entry: str) -> None:
+        await self._ears.on_unknown_queue(channel, entry)
+        await self.calls.give_to_fallback(channel, entry, "UNKNOWN_QUEUE")
+
+    def _record_of(self, channel: Channel, entry: str) -> Call | None:
+        """The default call flow: the dialled word names a queue, by number or by name; None if it names none."""
+        configuration = self._configuration()
+        queue = configuration.queues.get(configuration.queue_of_number.get(entry, ""))
+        if queue is None:
+            return None
+        return Call(
+            id=channel.id,
+            queue=queue.name,
+            node=self.name,
+            owner=self._process,
+            caller_number=channel.caller.number,
+            caller_name=channel.caller.name,
+            called_number=entry,
+            requires=combined(queue.requires),
+        )

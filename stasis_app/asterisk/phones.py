@@ -1,0 +1,181 @@
+"""Agents' phones on one Asterisk: pushes WebRTC identities, takes them away, and tells who can be reached.
+
+A pushed identity is three PJSIP objects of one name (auth, aor, endpoint), written over ARI into Asterisk's own
+database, so that it outlives Asterisk's restarts and ours. Their secrets are ours; nothing of them is ever logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from acd.agent import AgentProfile, PhoneKind
+from acd.offer import leg_of
+from stasis_app.ari import Ari, AriRefused, NotFound, Received
+from stasis_app.ari.generated_events import MESSAGES, EndpointStateChange
+
+log = structlog.get_logger(__name__)
+
+CLASS = "res_pjsip"
+KINDS = ("endpoint", "aor", "auth")
+"""In the order of taking away: first the endpoint, so that nothing is served by half an identity."""
+IDENTITY_PREFIX = "acd-phone-"
+QUIET = tuple(kind.__name__ for kind in MESSAGES if kind is not EndpointStateChange)
+"""Everything but the one event that this module lives on."""
+
+Reached = Callable[[str, bool], None]
+"""Agent id, and whether the phone can be reached."""
+
+
+def identity_of(agent: str) -> str:
+    """SIP user of an agent's pushed phone."""
+    return f"{IDENTITY_PREFIX}{agent}"
+
+
+def endpoint_of(agent: AgentProfile) -> str:
+    """What Asterisk is asked to call for this agent."""
+    if agent.phone.kind is PhoneKind.PUSHED:
+        return f"PJSIP/{identity_of(agent.id)}"
+    return agent.phone.target
+
+
+def objects_of(identity: str, secret: str) -> Mapping[str, Mapping[str, str]]:
+    """The PJSIP objects of one pushed phone, by kind."""
+    return {
+        "auth": {"auth_type": "userpass", "username": identity, "password": secret},
+        "aor": {
+            "max_contacts": "1",
+            "remove_existing": "yes",
+            "qualify_frequency": "20",
+            "qualify_timeout": "3.0",
+            "qualify_2xx_only": "yes",
+            "default_expiration": "120",
+            "maximum_expiration": "300",
+        },
+        "endpoint": {
+            "aors": identity,
+            "auth": identity,
+            "context": "acd-agents",
+            "disallow": "all",
+            "allow": "ulaw,alaw,opus",
+            "webrtc": "yes",
+            "transport": "transport-ws",
+            "device_state_busy_at": "1",
+            "direct_media": "no",
+            "rtp_timeout": "30",
+        },
+    }
+
+
+class AsteriskPhones:
+    """The phones of one node. ``watching`` keeps an event stream of its own, which hears of endpoints only."""
+
+    def __init__(self, node: str, ari: Ari) -> None:
+        self.node = node
+        self._ari = ari
+
+    async def push(self, secrets: Mapping[str, str]) -> None:
+        """Make the pushed identities on this Asterisk exactly these: agent id to secret. Raises AriError."""
+        wanted = {identity_of(agent): secret for agent, secret in secrets.items()}
+        there = [e.resource for e in await self._ari.endpoints.listByTech(tech="PJSIP")]
+        for identity in there:
+            if identity.startswith(IDENTITY_PREFIX) and identity not in wanted:
+                await self._take_away(identity)
+        for identity, secret in wanted.items():
+            if not await self._is_as(identity, secret):
+                await self._write(identity, secret)
+
+    async def _is_as(self, identity: str, secret: str) -> bool:
+        for kind, fields in objects_of(identity, secret).items():
+            try:
+                found = await self._ari.asterisk.getObject(configClass=CLASS, objectType=kind, id=identity)
+            except NotFound:
+                return False
+            values = {field.attribute: field.value for field in found}
+            if kind == "auth" and values.get("password") != fields["password"]:
+                return False
+        return True
+
+    async def _write(self, identity: str, secret: str) -> None:
+        for kind, fields in objects_of(identity, secret).items():
+            await self._ari.asterisk.updateObject(
+                configClass=CLASS,
+                objectType=kind,
+                id=identity,
+                fields=[{"attribute": name, "value": value} for name, value in fields.items()],
+            )
+        log.info("phone pushed", node=self.node, identity=identity)
+
+    async def _take_away(self, identity: str) -> None:
+        """The call ends, the contact goes, and the next REGISTER finds nobody of that name."""
+        with suppress(NotFound):
+            await self._ari.channels.hangup(channelId=leg_of(identity.removeprefix(IDENTITY_PREFIX)))
+        for kind in KINDS:
+            with suppress(NotFound):
+                await self._ari.asterisk.deleteObject(configClass=CLASS, objectType=kind, id=identity)
+        log.info("phone taken away", node=self.node, identity=identity)
+
+    async def registered(self) -> Mapping[str, bool]:
+        """Endpoint (``PJSIP/name``) to whether it is reachable now."""
+        return {f"{e.technology}/{e.resource}": e.state == "online" for e in await self._ari.endpoints.list()}
+
+
+class Reachability:
+    """Which agents' phones answer on one node, told from events; read anew after every connection."""
+
+    def __init__(self, node: str, agents: Callable[[], Iterable[AgentProfile]], reached: Reached) -> None:
+        self.node = node
+        self._agents = agents
+        self._reached = reached
+        self._ari: Ari | None = None
+        self._watched: set[str] = set()
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def watching(self, url: str, user: str, password: str, *, app: str) -> AsyncIterator[None]:
+        """Watch while the context lasts. Raises AriError if the first connection fails."""
+        async with Ari.connect(
+            url, user, password, app=app, command_sockets=0, quiet=QUIET, on_connected=self._begin
+        ) as ari:
+            self._ari = ari
+            ari.events.on(EndpointStateChange, self._changed)
+            await self.refresh()
+            yield
+
+    async def _begin(self, ari: Ari) -> None:
+        self._ari = ari
+        self._watched.clear()
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Watch the endpoints of the agents as configured now, and tell how each of them is."""
+        if self._ari is None:
+            return
+        async with self._lock:
+            agents = {endpoint_of(agent): agent for agent in self._agents()}
+            states = {f"{e.technology}/{e.resource}": e.state for e in await self._ari.endpoints.list()}
+            fresh = [endpoint for endpoint in agents if endpoint in states and endpoint not in self._watched]
+            await self._watch(fresh)
+            for endpoint, agent in agents.items():
+                always = agent.phone.kind is PhoneKind.DIAL
+                self._reached(agent.id, always or states.get(endpoint) == "online")
+
+    async def _watch(self, endpoints: Sequence[str]) -> None:
+        assert self._ari is not None
+        if not endpoints:
+            return
+        try:
+            await self._ari.events.watch(*(f"endpoint:{endpoint}" for endpoint in endpoints))
+            self._watched.update(endpoints)
+        except AriRefused as refused:
+            log.warning("endpoints cannot be watched", node=self.node, refused=str(refused))
+
+    def _changed(self, event: Received) -> None:
+        assert isinstance(event, EndpointStateChange)
+        endpoint = f"{event.endpoint.technology}/{event.endpoint.resource}"
+        for agent in self._agents():
+            if endpoint_of(agent) == endpoint and agent.phone.kind is not PhoneKind.DIAL:
+                self._reached(agent.id, event.endpoint.state == "online")
