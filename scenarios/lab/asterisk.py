@@ -133,9 +133,9 @@ class Asterisk:
         await notify.ready.wait()
         self.child.find_inner()
         await self.cli("core waitfullybooted")
-        login = aiohttp.BasicAuth(self.ari_user, self.ari_password)
+        login = {"Authorization": aiohttp.encode_basic_auth(self.ari_user, self.ari_password)}
         async with (
-            aiohttp.ClientSession(auth=login) as http,
+            aiohttp.ClientSession(headers=login) as http,
             http.get(f"{self.ari_url}/asterisk/ping") as answer,
         ):
             answer.raise_for_status()

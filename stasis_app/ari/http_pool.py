@@ -54,8 +54,8 @@ class HttpPool:
         """`url` is the root of Asterisk's HTTP server, with or without `/ari`."""
         # The limit is ours, as WebSockets live in the same pool and are no requests.
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S)
-        auth = aiohttp.BasicAuth(user, password, encoding="utf-8")
-        async with aiohttp.ClientSession(connector=connector, auth=auth) as session:
+        login = {"Authorization": aiohttp.encode_basic_auth(user, password, encoding="utf-8")}
+        async with aiohttp.ClientSession(connector=connector, headers=login) as session:
             yield cls(session, url, user)
 
     async def ask(self, operation: Operation[Any], request: Request, *, limit_s: float) -> Reply:

@@ -38,7 +38,7 @@ class Ari(Operations):
 
     def __init__(self, commands: Commands, events: EventStream, *, limit_s: float, version: str) -> None:
         super().__init__(BoundSender(commands, None, limit_s))
-        self.events = events  # type: ignore[misc]
+        self.events = events
         self.app: Final = events.app
         self.version: Final = version
         self._commands: Final = commands

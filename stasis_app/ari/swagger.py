@@ -85,12 +85,12 @@ def list_of(kind: str) -> str | None:
 async def fetch(url: str, user: str, password: str) -> tuple[Declaration, ...]:
     """Read the whole description from a running Asterisk, sorted by resource.
 
-    `url` is the root of its HTTP server, such as `http://127.0.0.1:8088`. Raises
-    aiohttp.ClientError when it cannot be read.
+    `url` is the root of its HTTP server, such as `http://127.0.0.1:8088`, with or
+    without `/ari`. Raises aiohttp.ClientError when it cannot be read.
     """
-    auth = aiohttp.BasicAuth(user, password)
-    docs = f"{url.rstrip('/')}/ari"
-    async with aiohttp.ClientSession(auth=auth, raise_for_status=True) as http:
+    login = {"Authorization": aiohttp.encode_basic_auth(user, password)}
+    docs = f"{url.rstrip('/').removesuffix('/ari')}/ari"
+    async with aiohttp.ClientSession(headers=login, raise_for_status=True) as http:
         async with http.get(f"{docs}/api-docs/resources.json") as reply:
             listing = msgspec.json.decode(await reply.read(), type=_Listing)
         declarations = []
