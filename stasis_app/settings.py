@@ -1,7 +1,7 @@
 """How one process is set up: a typed tree from a TOML file and the environment, with every fault told at once.
 
 The environment wins over the file. Names follow the tree: ``STASIS_ACD_REDIS__URL``, ``STASIS_ACD_WEB__PORT``.
-Lists and whole tables are written as JSON: ``STASIS_ACD_ASTERISK='[{"name": "pbx", "url": "http://127.0.0.1:8088/ari", …}]'``.
+Lists are written as JSON: ``STASIS_ACD_ASTERISK='[{"name": "pbx", "url": "http://127.0.0.1:8088/ari", …}]'``.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class CallFlow:
             await self.world.switch.answer(self.call.id)
             self._caller.answered_at = self.world.clock.now()
             await self.world.switch.write_request(self.call)
-            if self.call.is_waiting and self._ended is None:
+            if self._still_waiting():
                 await self._play_music()
         except SwitchRefused as refused:
             log.debug("caller gone before the greeting", call=self.call.id, refused=str(refused))
@@ -445,6 +445,9 @@ class CallFlow:
             if leg.offer is not None and leg.offer.id == self.call.offer:
                 return leg
         return None
+
+    def _still_waiting(self) -> bool:
+        return self._ended is None and self.call.is_waiting
 
     def _watch(self, channel: str, *, offer: Offer | None) -> WatchedChannel:
         if (earlier := self._legs.get(channel)) is not None:

@@ -53,6 +53,8 @@ class CallFlows:
                 flow = self._flows.get(event.call.id)
                 if flow is not None:
                     flow.deliver(event)
+            case _:
+                pass  # of no concern to a call's flow
 
     def look_again(self, node: str | None = None) -> None:
         """Events may have been missed (on this node): every flow reads its record and its channels again."""
