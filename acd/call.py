@@ -74,6 +74,8 @@ class EndReason(StrEnum):
     NO_AGENTS = "no_agents"
     LEFT_BY_KEY = "left_by_key"
     CALLBACK = "callback"
+    ENDED_BY_SUPERVISOR = "ended_by_supervisor"
+    """A supervisor ended it while the caller waited."""
     FAILED = "failed"
     """We could not serve the call; the alert that goes with it says why."""
 
