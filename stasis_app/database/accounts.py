@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -41,6 +42,8 @@ class User:
     role: Role
     agent: str | None = None
     """The agent that this person is, if any."""
+    stamp: str = field(default="", compare=False)
+    """Changes with the password, and tells nothing about it: a session that carries another stamp is over."""
 
 
 class Accounts:
@@ -82,7 +85,8 @@ class Accounts:
             fresh = await self._hashing.call(lambda: self._hasher.hash(password))
             unchanged = (ACCOUNTS.c.name == name) & (ACCOUNTS.c.password_hash == row.password_hash)
             renewal = update(ACCOUNTS).where(unchanged).values(password_hash=fresh)
-            await self._desk.write(lambda connection: connection.execute(renewal))
+            if await self._desk.write(lambda connection: connection.execute(renewal).rowcount):
+                return replace(_user_of(row), stamp=_stamp_of(fresh))
         return _user_of(row)
 
     async def set_password(self, name: str, password: str) -> None:
@@ -130,7 +134,11 @@ class Accounts:
 
 
 def _user_of(row: Any) -> User:
-    return User(name=row.name, role=Role(row.role), agent=row.agent)
+    return User(name=row.name, role=Role(row.role), agent=row.agent, stamp=_stamp_of(row.password_hash))
+
+
+def _stamp_of(password_hash: str) -> str:
+    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
 
 
 def _unknown(name: str) -> Fault:

@@ -1,0 +1,40 @@
+"""The control API: what the command line, the pages and integrators' programs are clients of."""
+
+from __future__ import annotations
+
+from stasis_app.web.keys import KeyFileUnsafe
+from stasis_app.web.server import ControlApi, Served
+from stasis_app.web.services import (
+    ConfigurationHolder,
+    Explainer,
+    Explanation,
+    Feed,
+    History,
+    IceServer,
+    PastCall,
+    PastCallDetail,
+    PastLeg,
+    PastOffer,
+    Services,
+    Subscription,
+    WebOptions,
+)
+
+__all__ = [
+    "ConfigurationHolder",
+    "ControlApi",
+    "Explainer",
+    "Explanation",
+    "Feed",
+    "History",
+    "IceServer",
+    "KeyFileUnsafe",
+    "PastCall",
+    "PastCallDetail",
+    "PastLeg",
+    "PastOffer",
+    "Served",
+    "Services",
+    "Subscription",
+    "WebOptions",
+]

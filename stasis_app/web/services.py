@@ -1,0 +1,198 @@
+"""What the control API needs of the rest of the process, as small protocols: the composition root hands them in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from acd.configuration import Configuration
+from acd.events import AnyEvent
+from acd.ports import Clock, PhoneCredentials, Snapshot, Store
+from stasis_app.agent_desk import AgentDesk
+from stasis_app.database import Accounts, AppliedVersion
+
+
+class ConfigurationHolder(Protocol):
+    """The configuration in force, and the way to replace it."""
+
+    @property
+    def current(self) -> Configuration:
+        """The version that this process works by."""
+        ...
+
+    async def apply(self, toml_text: str, author: str) -> int:
+        """Check, keep and announce a new version; raises InvalidConfiguration with every fault."""
+        ...
+
+    async def versions(self, limit: int) -> Sequence[AppliedVersion]:
+        """The latest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCall:
+    """A call that ended, as history has it. Times are the store's milliseconds."""
+
+    id: str
+    queue: str
+    caller_number: str
+    caller_name: str
+    arrived_at: int
+    queued_at: int
+    connected_at: int | None
+    ended_at: int
+    end_reason: str
+    ended_by: str
+    agent: str | None
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastLeg:
+    """One channel's life. Times are the store's milliseconds."""
+
+    channel: str
+    role: str
+    node: str
+    agent: str | None
+    started_at: int
+    answered_at: int | None
+    ended_at: int
+    cause: int | None
+    sip_code: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastOffer:
+    """One offer's life. Times are the store's milliseconds."""
+
+    id: str
+    agent: str
+    round: int
+    made_at: int
+    dialled_at: int | None
+    accepted_at: int | None
+    ended_at: int | None
+    outcome: str | None
+    latency_ms: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCallDetail:
+    """A call that ended, with everything that was done for it, oldest first."""
+
+    call: PastCall
+    legs: Sequence[PastLeg]
+    offers: Sequence[PastOffer]
+
+
+class History(Protocol):
+    """What the database remembers."""
+
+    async def calls(
+        self, *, limit: int, queue: str | None = None, agent: str | None = None, before: int | None = None
+    ) -> Sequence[PastCall]:
+        """Calls that ended (before this time), the latest first."""
+        ...
+
+    async def call(self, call: str) -> PastCallDetail | None:
+        """One call with its legs and offers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a call waits, or why an agent gets none: sentences for people, counts for machines."""
+
+    sentences: Sequence[str]
+    reasons: Mapping[str, int]
+    """What holds pairs back: reason to how many agents (of a call) or calls (of an agent) it holds."""
+    candidates: Sequence[str] = ()
+    """Who comes first now, best first: agent ids for a call, call ids for an agent."""
+
+
+class Explainer(Protocol):
+    """Answers ``why`` from the routing state of the pool."""
+
+    async def explain_call(self, call: str) -> Explanation | None:
+        """Why this caller waits; None if the call is not known."""
+        ...
+
+    async def explain_agent(self, agent: str) -> Explanation | None:
+        """Why this agent gets no call; None if the agent is not known."""
+        ...
+
+
+class Subscription(Protocol):
+    """One listener of the pool's events: the state at one instant, and everything after it."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The state from which the batches go on."""
+        ...
+
+    def batches(self) -> AsyncIterator[Sequence[AnyEvent]]:
+        """Events in order. Ends when the listener has to begin again: it was too slow, or the store was rebuilt."""
+        ...
+
+
+class Feed(Protocol):
+    """The pool's events for many listeners over one reader."""
+
+    def subscribe(self) -> AbstractAsyncContextManager[Subscription]:
+        """Listen while the context lasts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that the routes work with."""
+
+    store: Store
+    clock: Clock
+    desk: AgentDesk
+    configuration: ConfigurationHolder
+    users: Accounts
+    history: History
+    explainer: Explainer
+    feed: Feed
+    phone_of: Callable[[str], Awaitable[PhoneCredentials | None]]
+    """What a pushed agent's browser registers with; None while the agent's phone is not pushed to any Asterisk."""
+    hang_up: Callable[[str], Awaitable[bool]]
+    """End the caller's call; False if it is gone."""
+    health: Callable[[], Awaitable[Mapping[str, str]]]
+    """Each part this process needs (``ari:pbx``, ``store``, ``distributor``): empty if it works, else one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceServer:
+    """A STUN or TURN server, as browsers take it."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """How the API is served."""
+
+    data_folder: Path
+    """Where ``control.key`` and ``session.key`` are kept; they are made at the first start."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 takes any free one."""
+    socket: Path | None = None
+    """Unix socket for the command line; none given: ``control.sock`` in the data folder."""
+    public_origins: tuple[str, ...] = ()
+    """``https://acd.example.org``, where a proxy stands in front; cookies are Secure when one of them is https."""
+    phone_websockets: tuple[str, ...] = ()
+    """The WebSocket URLs at which browsers register: pages may connect to these and to us, to nothing else."""
+    ice_servers: tuple[IceServer, ...] = ()
+    auto_answer: bool = False
+    serve_pages: bool = True
+    session_hours: float = 12.0
