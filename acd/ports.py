@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -266,9 +267,9 @@ class Store(Protocol):
         """The stream from after this id, in batches as they come, for ever. Raises StaleEpoch at an epoch's end."""
         ...
 
-    def inbox(self, process: str) -> AsyncIterator[Sequence[AnyEvent]]:
-        """The events that this process must act on, from now on: OfferMade, OfferEnded, CallEnded, CallTakenOver of
-        calls that it owns, when they are committed by whomever."""
+    def inbox(self, process: str) -> AbstractAsyncContextManager[AsyncIterator[Sequence[AnyEvent]]]:
+        """The events that this process must act on: OfferMade, OfferEnded, CallEnded, CallTakenOver of calls that it
+        owns, by whomever they are committed. Everything committed after the context was entered is heard."""
         ...
 
     async def deadlines(self, limit: int = 100) -> Sequence[Deadline]:
