@@ -26,9 +26,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallQueued(Event):
-    """A caller waits. Also after a re-queue."""
+    """A caller waits. Also after a re-queue: then with the agent whom that freed."""
 
     call: Call
+    agent: Agent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,8 @@ class AlertKind(StrEnum):
     UNKNOWN_QUEUE = "unknown_queue"
     NODE_LOST = "node_lost"
     PHONE_NOT_PUSHED = "phone_not_pushed"
+    EVENTS_LOST = "events_lost"
+    """A consumer of the stream stayed behind for so long that events were given up before it had kept them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
