@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from stasis_app.database.accounts import Accounts
 from stasis_app.database.configuration_tables import ConfigurationTables
 from stasis_app.database.connection import Desk, engine_for, refusal_of
+from stasis_app.database.history import History
 from stasis_app.database.phone_secrets import PhoneSecrets
 from stasis_app.database.schema import upgrade
 
@@ -19,17 +20,19 @@ DEFAULT_URL = "sqlite:///acd.sqlite3"
 
 
 class Database:
-    """An open database. Queries, password hashes and history's writing have a thread each: none waits for another."""
+    """An open database. Configuration, passwords, reports and history's writing have a thread each: none waits."""
 
     def __init__(self, engine: Engine, hasher: PasswordHasher | None = None) -> None:
         """Use ``Database.open``."""
         self._engine = engine
         self._desk = Desk("acd-sql", engine)
         self._hashing = Desk("acd-passwords", engine)
+        self._reports = Desk("acd-reports", engine)
         self.history_desk = Desk("acd-history", engine)
         self.configuration = ConfigurationTables(self._desk)
         self.accounts = Accounts(self._desk, self._hashing, hasher)
         self.phones = PhoneSecrets(self._desk)
+        self.history = History(self._reports)
 
     @classmethod
     @asynccontextmanager
@@ -48,6 +51,6 @@ class Database:
                 raise refusal_of(fault, engine.url) from fault
             yield database
         finally:
-            for desk in (database.history_desk, database._hashing, database._desk):
+            for desk in (database.history_desk, database._reports, database._hashing, database._desk):
                 await desk.close()
             engine.dispose()
