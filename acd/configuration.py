@@ -38,6 +38,13 @@ class Configuration:
         numbers = {number: queue.name for queue in self.queues.values() for number in queue.numbers}
         return MappingProxyType(numbers | {name: name for name in self.queues})
 
+    def wrap_up_ms(self, queue: str, agent: str | None) -> int:
+        """The wrap-up after a call of this queue, in milliseconds: the agent's own, else the queue's."""
+        profile = self.agents.get(agent or "")
+        if profile is not None and profile.wrap_up_s is not None:
+            return round(profile.wrap_up_s * 1000)
+        return round((self.queues.get(queue) or Queue(name=queue)).wrap_up_s * 1000)
+
     def agents_of(self, queue: str) -> Iterator[AgentProfile]:
         """The agents who take this queue's calls."""
         return (agent for agent in self.agents.values() if queue in agent.queues)

@@ -400,8 +400,9 @@ class CallFlow:
             await self._end_call(EndReason.TIMED_OUT, EndedBy.SYSTEM)
 
     async def _end_call(self, reason: EndReason, by: EndedBy) -> None:
+        wrap_up_ms = self.world.configuration().wrap_up_ms(self.call.queue, self.call.agent)
         ended = await self.world.store.end_call(
-            self.call.id, reason, owner=self.world.process, by=by, wrap_up_ms=self._wrap_up_ms
+            self.call.id, reason, owner=self.world.process, by=by, wrap_up_ms=wrap_up_ms
         )
         if isinstance(ended, Refused):
             raise _ReadAgain
@@ -432,12 +433,6 @@ class CallFlow:
     def _queue(self) -> Queue:
         """The queue as configured now; one that was taken away meanwhile serves its last callers by the defaults."""
         return self.world.configuration().queues.get(self.call.queue) or Queue(name=self.call.queue)
-
-    @property
-    def _wrap_up_ms(self) -> int:
-        agent = self.world.configuration().agents.get(self.call.agent or "")
-        own = agent.wrap_up_s if agent is not None else None
-        return round((self._queue.wrap_up_s if own is None else own) * 1000)
 
     @property
     def _winner(self) -> WatchedChannel | None:
