@@ -331,10 +331,19 @@ def _differing(place: str, old: Any, new: Any) -> Iterator[str]:
         yield f"~ {place}: {_toml(old)} → {_toml(new)}"
         return
     before, after = _whole(old), _whole(new)
-    for key, value in before.items():
-        if value != after[key]:
-            yield f"~ {place}.{key}: {_shown(value)} → {_shown(after[key])}"
+    for key, value in _flat(before).items():
+        changed = _flat(after)[key]
+        if value != changed:
+            yield f"~ {place}.{key}: {_shown(value)} → {_shown(changed)}"
+
+
+def _flat(keys: dict[str, Any]) -> dict[str, Any]:
+    """The cool-offs one by one, as they are set; everything else as it stands."""
+    cool_off = keys.get("cool_off", {})
+    return {key: value for key, value in keys.items() if key != "cool_off"} | {
+        f"cool_off.{cause}": value for cause, value in cool_off.items()
+    }
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else _toml(value)
+    return "not set" if value is None else _toml(value)
