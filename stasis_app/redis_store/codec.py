@@ -1,0 +1,85 @@
+"""Records and events as the scripts write them: JSON that leaves out what is None, decoded straight into the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import msgspec
+
+from acd.agent import Agent
+from acd.call import Call
+from acd.events import EVENT_TYPES, AnyEvent
+from acd.offer import Offer
+
+Record = TypeVar("Record", Agent, Call, Offer)
+
+_encoder = msgspec.json.Encoder()
+_agents = msgspec.json.Decoder(Agent)
+_calls = msgspec.json.Decoder(Call)
+_offers = msgspec.json.Decoder(Offer)
+_events: Mapping[bytes, msgspec.json.Decoder[Any]] = {
+    name.encode(): msgspec.json.Decoder(kind) for name, kind in EVENT_TYPES.items()
+}
+
+
+def written(record: Any) -> bytes:
+    """A record as JSON, without the fields that are None: cjson's null is true."""
+    return _encoder.encode(
+        {field.name: value for field in fields(record) if (value := getattr(record, field.name)) is not None}
+    )
+
+
+def agent_of(text: bytes) -> Agent:
+    """An agent as the scripts answer it."""
+    return _agents.decode(text)
+
+
+def call_of(text: bytes) -> Call:
+    """A call as the scripts answer it."""
+    return _calls.decode(text)
+
+
+def offer_of(text: bytes) -> Offer:
+    """An offer as the scripts answer it."""
+    return _offers.decode(text)
+
+
+def stored(text: bytes) -> bytes:
+    """The JSON of a record as it is kept: ``<event id>|<JSON>``."""
+    return text.partition(b"|")[2]
+
+
+def by_id(decoder: msgspec.json.Decoder[Record], flat: Iterable[bytes]) -> dict[str, Record]:
+    """A hash of kept records, given as field, value, field, value."""
+    pairs = iter(flat)
+    return {name.decode(): decoder.decode(stored(text)) for name, text in zip(pairs, pairs, strict=True)}
+
+
+def agents_by_id(flat: Iterable[bytes]) -> dict[str, Agent]:
+    """All agents."""
+    return by_id(_agents, flat)
+
+
+def calls_by_id(flat: Iterable[bytes]) -> dict[str, Call]:
+    """All calls."""
+    return by_id(_calls, flat)
+
+
+def offers_by_id(flat: Iterable[bytes]) -> dict[str, Offer]:
+    """All offers."""
+    return by_id(_offers, flat)
+
+
+def event_of(event_id: bytes, kind: bytes, body: bytes) -> AnyEvent:
+    """One event, with its position as its id."""
+    event: AnyEvent = _events[kind].decode(b'{"id":"' + event_id + b'",' + body[1:])
+    return event
+
+
+def events_of(entries: Iterable[Any]) -> Iterator[AnyEvent]:
+    """Stream entries as events. An inbox's entries bring the id of the pool's stream along."""
+    for entry_id, flat in entries:
+        words = dict(zip(flat[::2], flat[1::2], strict=True))
+        yield event_of(words.get(b"id", entry_id), words[b"kind"], words[b"body"])

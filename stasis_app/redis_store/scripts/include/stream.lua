@@ -1,0 +1,36 @@
+-- The pool's stream: appending, and giving up its oldest part when readers stay behind for too long.
+local function before(one, other)
+  local ms, seq = string.match(one, '^(%d+)-(%d+)$')
+  local other_ms, other_seq = string.match(other, '^(%d+)-(%d+)$')
+  ms, seq, other_ms, other_seq = tonumber(ms) or 0, tonumber(seq) or 0, tonumber(other_ms) or 0, tonumber(other_seq) or 0
+  return ms < other_ms or (ms == other_ms and seq < other_seq)
+end
+
+-- Readers compare their position with this mark: whoever is before it has lost events.
+local function mark_first()
+  local first = redis.call('XRANGE', EVENTS, '-', '+', 'COUNT', 1)[1]
+  if first then
+    redis.call('HSET', KEYS[1], 'first', first[1])
+    return first[1]
+  end
+end
+
+local function append(kind, fields)
+  local body = '{"at":' .. string.format('%.0f', now) .. fields .. '}'
+  local id = redis.call('XADD', EVENTS, '*', 'kind', kind, 'body', body)
+  if redis.call('XLEN', EVENTS) > Limit.EVENTS then
+    redis.call('XTRIM', EVENTS, 'MAXLEN', Limit.EVENTS_AFTER_TRIM)
+    local first = mark_first()
+    local consumers = redis.call('HGETALL', CONSUMERS)
+    for i = 1, #consumers, 2 do
+      if before(consumers[i + 1], first) then
+        local text = consumers[i] .. ' had kept the events up to ' .. consumers[i + 1] .. '; those before ' .. first
+          .. ' are lost, because the stream reached its limit: start what reads the events, or make it faster'
+        local gap = ',"alert":"' .. AlertKind.EVENTS_LOST .. '","text":' .. cjson.encode(text)
+        redis.call('XADD', EVENTS, '*', 'kind', 'AlertRaised', 'body',
+          '{"at":' .. string.format('%.0f', now) .. gap .. '}')
+      end
+    end
+  end
+  return id, body
+end
