@@ -6,6 +6,7 @@ from stasis_app.web.keys import KeyFileUnsafe
 from stasis_app.web.server import ControlApi, Served
 from stasis_app.web.services import (
     ConfigurationHolder,
+    ConfigurationVersion,
     Explainer,
     Explanation,
     Feed,
@@ -22,6 +23,7 @@ from stasis_app.web.services import (
 
 __all__ = [
     "ConfigurationHolder",
+    "ConfigurationVersion",
     "ControlApi",
     "Explainer",
     "Explanation",

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from acd.errors import InvalidConfiguration
-from stasis_app.configuration_file import write
 from stasis_app.database import Role
 from stasis_app.web.asked import Asked, Reply
-from stasis_app.web.bodies import NewUser, PasswordChange, VersionsQuery
+from stasis_app.web.bodies import ConfigurationQuery, NewUser, PasswordChange, VersionsQuery
 from stasis_app.web.problems import Problem
 from stasis_app.web.views import AppliedView, ConfigurationView, UserView, VersionView
 
 
 async def show_configuration(asked: Asked) -> ConfigurationView:
-    """The version in force as TOML."""
-    configuration = asked.configuration
-    return ConfigurationView(version=configuration.version, toml=write(configuration))
+    """The version in force, or any earlier one, as TOML."""
+    version = asked.wanted(ConfigurationQuery).version
+    text = await asked.services.configuration.text(version)
+    if text is None:
+        raise Problem(404, "version-unknown", f"there is no version {version} of the configuration")
+    return ConfigurationView(version=asked.configuration.version if version is None else version, toml=text)
 
 
 async def list_versions(asked: Asked) -> tuple[VersionView, ...]:
     """Who applied what when, the latest first."""
     versions = await asked.services.configuration.versions(asked.wanted(VersionsQuery).limit)
     return tuple(
-        VersionView(version=entry.number, author=entry.author, applied_at=entry.applied_at) for entry in versions
+        VersionView(version=entry.version, author=entry.author, applied_at=entry.applied_at) for entry in versions
     )
 
 

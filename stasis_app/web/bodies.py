@@ -59,6 +59,12 @@ class HistoryQuery(Body, frozen=True, kw_only=True):
     """Only calls that ended before this time, milliseconds since 1970: the next page."""
 
 
+class ConfigurationQuery(Body, frozen=True, kw_only=True):
+    """Which version; the one in force if none is named."""
+
+    version: int | None = None
+
+
 class VersionsQuery(Body, frozen=True, kw_only=True):
     """How many versions to list, the latest first."""
 

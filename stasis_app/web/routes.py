@@ -9,6 +9,7 @@ from stasis_app.web.asked import Handler
 from stasis_app.web.bodies import (
     Body,
     CallsQuery,
+    ConfigurationQuery,
     HistoryQuery,
     LogIn,
     MyCallsQuery,
@@ -99,7 +100,7 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", "/calls/{call}/explain", _SUP, call_routes.explain_call),
     _route("GET", "/history/calls", _SUP, call_routes.list_past_calls, query=HistoryQuery),
     _route("GET", "/history/calls/{call}", _SUP, call_routes.show_past_call),
-    _route("GET", "/configuration", _ADM, admin_routes.show_configuration),
+    _route("GET", "/configuration", _ADM, admin_routes.show_configuration, query=ConfigurationQuery),
     _route("PUT", "/configuration", _ADM, admin_routes.apply_configuration, text_body=TOML),
     _route("GET", "/configuration/versions", _ADM, admin_routes.list_versions, query=VersionsQuery),
     _route("GET", "/users", _ADM, admin_routes.list_users),

@@ -92,6 +92,8 @@ class ControlApi:
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", cache_control(request.path))
+        if request.path.startswith(PREFIX):
+            response.headers["Acd-Time"] = str(self._services.clock.now())
 
     async def _close_sockets(self, _application: web.Application) -> None:
         for socket in list(self._kept.sockets):

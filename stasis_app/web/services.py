@@ -12,7 +12,16 @@ from acd.configuration import Configuration
 from acd.events import AnyEvent
 from acd.ports import Clock, PhoneCredentials, Snapshot, Store
 from stasis_app.agent_desk import AgentDesk
-from stasis_app.database import Accounts, AppliedVersion
+from stasis_app.database import Accounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationVersion:
+    """One entry of the list of versions. Times are milliseconds since 1970."""
+
+    version: int
+    author: str
+    applied_at: int
 
 
 class ConfigurationHolder(Protocol):
@@ -27,7 +36,11 @@ class ConfigurationHolder(Protocol):
         """Check, keep and announce a new version; raises InvalidConfiguration with every fault."""
         ...
 
-    async def versions(self, limit: int) -> Sequence[AppliedVersion]:
+    async def text(self, version: int | None = None) -> str | None:
+        """A version as TOML (the one in force if none is named); None if there is no such version."""
+        ...
+
+    async def versions(self, limit: int) -> Sequence[ConfigurationVersion]:
         """The latest first."""
         ...
 

@@ -1,0 +1,128 @@
+"""Commands for administrators: the configuration, and who may log in."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from stasis_app.cli.connection import CommandFailed, ask
+from stasis_app.cli.options import AsJson, place_of
+from stasis_app.cli.show import clock, print_json, print_table, say, text
+
+configuration = typer.Typer(no_args_is_help=True, help="Look at the configuration in force.")
+user = typer.Typer(no_args_is_help=True, help="Say who may log in to the pages.")
+
+FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+
+
+class Role(StrEnum):
+    """What a user may do; each may do what the one before may."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+def apply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="TOML; - for standard input.", allow_dash=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Replace the whole configuration by a file; nothing of it is applied if it has a fault."""
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise CommandFailed(f"{file} cannot be read: {error.strerror}") from None
+    answer = ask(place_of(context), "PUT", "/configuration", text=content)
+    if as_json:
+        print_json(answer.content)
+        return
+    say(f"version {answer.content['version']} is in force")
+
+
+@configuration.command()
+def show(
+    context: typer.Context,
+    version: Annotated[int | None, typer.Option(help="An earlier version.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The version in force as TOML, to be edited and applied again."""
+    answer = ask(place_of(context), "GET", "/configuration", query={"version": version})
+    if as_json:
+        print_json(answer.content)
+        return
+    sys.stdout.write(answer.content["toml"])
+
+
+@configuration.command()
+def versions(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many versions.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Who applied what when, the latest first."""
+    answer = ask(place_of(context), "GET", "/configuration/versions", query={"limit": limit})
+    if as_json:
+        print_json(answer.content)
+        return
+    columns = [("Version #", text("version")), ("Applied", clock("applied_at")), ("By", text("author"))]
+    print_table("Versions", columns, answer.content, empty="nothing was applied yet: `stasis-acd apply FILE`")
+
+
+@user.command("list")
+def list_users(context: typer.Context, as_json: AsJson = False) -> None:
+    """Everybody who may log in."""
+    answer = ask(place_of(context), "GET", "/users")
+    if as_json:
+        print_json(answer.content)
+        return
+    columns = [("User", text("name")), ("Role", text("role")), ("Agent", text("agent"))]
+    print_table("Users", columns, answer.content, empty="nobody may log in yet: `stasis-acd user add NAME`")
+
+
+@user.command()
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Log-in name; an agent's is the agent's id.")],
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.AGENT,
+    agent: Annotated[str | None, typer.Option(help="The agent that this person is, if it is not the name.")] = None,
+    password_stdin: FromInput = False,
+) -> None:
+    """Let another person log in; the password is asked for."""
+    body: dict[str, object] = {"name": name, "role": role.value, "password": _password(from_input=password_stdin)}
+    if agent is not None:
+        body["agent"] = agent
+    ask(place_of(context), "POST", "/users", body=body)
+    say(f"{name} may log in as {role.value}")
+
+
+@user.command()
+def password(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Log-in name.")],
+    password_stdin: FromInput = False,
+) -> None:
+    """Give a user another password; all sessions of this user end."""
+    body = {"password": _password(from_input=password_stdin)}
+    ask(place_of(context), "PUT", f"/users/{quote(name, safe='')}/password", body=body)
+    say(f"{name} has a new password, and is logged out everywhere")
+
+
+@user.command()
+def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="Log-in name.")]) -> None:
+    """Let a person log in no more."""
+    ask(place_of(context), "DELETE", f"/users/{quote(name, safe='')}")
+    say(f"{name} may no longer log in")
+
+
+def _password(*, from_input: bool) -> str:
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise CommandFailed("there is no terminal to ask for the password: pipe it in and give --password-stdin")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -1,0 +1,35 @@
+"""The one command that is no client: it runs the ACD."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stasis_app.cli.connection import CommandFailed
+
+
+def serve(
+    settings: Annotated[
+        Path | None,
+        typer.Option(envvar="STASIS_ACD_SETTINGS", help="TOML file; without one, only the environment counts."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Start, see that everything can be reached, and end.")] = False,
+) -> None:
+    """Run the ACD until it is told to end (SIGTERM, Ctrl-C)."""
+    # Imported here: the other commands start in a fraction of the time.
+    from acd.errors import AcdError
+    from stasis_app import app
+    from stasis_app.database import DatabaseRefused
+    from stasis_app.settings import InvalidSettings, load
+    from stasis_app.web import KeyFileUnsafe
+
+    try:
+        app.serve(load(settings), once=once)
+    except InvalidSettings as error:
+        first, *others = str(error).splitlines()
+        raise CommandFailed(f"the settings cannot be used: {first}", lines=tuple(others)) from None
+    except (AcdError, DatabaseRefused, KeyFileUnsafe, OSError) as error:
+        first, *others = (str(error) or type(error).__name__).splitlines()
+        raise CommandFailed(first, lines=tuple(others)) from None
