@@ -58,10 +58,11 @@ def leg() -> Leg:
     """Makes a leg to a far end and waits until it has reached a state; answers its id."""
     numbers = count(1)
 
-    async def make(ari: Ari, far_end: str = "answers", *, state: str = "Up", **more: Any) -> str:
+    async def make(ari: Ari, far_end: str = "answers", *, state: str = "Up", endpoint: str | None = None) -> str:
+        endpoint = endpoint or f"Local/{far_end}@far-end/n"
         channel_id = f"{ari.app}-leg-{next(numbers)}"
         with ari.events.of_channel(channel_id) as inbox:
-            await ari.channels.create(endpoint=f"Local/{far_end}@far-end/n", app=ari.app, channelId=channel_id, **more)
+            await ari.channels.create(endpoint=endpoint, app=ari.app, channelId=channel_id)
             await inbox.first(StasisStart)
             await ari.channels.dial(channelId=channel_id, timeout=60)
             while (await inbox.first(ChannelStateChange)).channel.state != state:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
 
 from stasis_app.ari import Ari, NotFound
 
@@ -18,7 +19,7 @@ FAR_ENDS = {
 }
 
 Connect = Callable[..., AbstractAsyncContextManager[Ari]]
-Leg = Callable[..., Awaitable[str]]
+Leg = Callable[..., Coroutine[Any, Any, str]]
 
 
 async def clear(ari: Ari) -> None:
@@ -72,3 +73,72 @@ class Wire:
             pass
         finally:
             writer.close()
+
+
+class Phone(asyncio.DatagramProtocol):
+    """A SIP phone that answers every call, or with `busy` refuses it; `heard` counts RTP packets."""
+
+    def __init__(self, *, busy: bool) -> None:
+        self._busy = busy
+        self._sip: asyncio.DatagramTransport | None = None
+        self._rtp = Ear()
+        self.heard = self._rtp.packets
+
+    @classmethod
+    @asynccontextmanager
+    async def listening(cls, host: str, *, busy: bool = False) -> AsyncIterator[Phone]:
+        """On free ports of `host`."""
+        loop = asyncio.get_running_loop()
+        phone = cls(busy=busy)
+        sip, _ = await loop.create_datagram_endpoint(lambda: phone, local_addr=(host, 0))
+        rtp, _ = await loop.create_datagram_endpoint(lambda: phone._rtp, local_addr=(host, 0))
+        yield phone
+        sip.close()
+        rtp.close()
+
+    @property
+    def uri(self) -> str:
+        assert self._sip is not None
+        host, port = self._sip.get_extra_info("sockname")
+        return f"sip:phone@{host}:{port}"
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+        self._sip = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        lines = data.decode().split("\r\n")
+        method = lines[0].split()[0]
+        if method not in ("INVITE", "BYE"):
+            return
+        kept = [line for line in lines if line.split(":")[0] in ("Via", "From", "Call-ID", "CSeq")]
+        called = next(line for line in lines if line.startswith("To:"))
+        body = self._offer() if method == "INVITE" and not self._busy else ""
+        reply = [
+            "SIP/2.0 486 Busy Here" if method == "INVITE" and self._busy else "SIP/2.0 200 OK",
+            *kept,
+            called if ";tag=" in called else f"{called};tag=phone",
+            f"Contact: <{self.uri}>",
+            "Content-Type: application/sdp",
+            f"Content-Length: {len(body)}",
+        ]
+        assert self._sip is not None
+        self._sip.sendto("\r\n".join([*reply, "", body]).encode(), addr)
+
+    def _offer(self) -> str:
+        host, port = self._rtp.address
+        lines = ["v=0", f"o=- 1 1 IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0", f"m=audio {port} RTP/AVP 0", ""]
+        return "\r\n".join(lines)
+
+
+class Ear(asyncio.DatagramProtocol):
+    """Takes RTP packets in."""
+
+    def __init__(self) -> None:
+        self.packets: asyncio.Queue[bytes] = asyncio.Queue()
+        self.address = ("", 0)
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+        self.address = transport.get_extra_info("sockname")
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.packets.put_nowait(data)
