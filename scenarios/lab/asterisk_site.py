@@ -16,10 +16,14 @@ __all__ = ["AsteriskSite", "write_configuration"]
 # What Asterisk complains about when it is missing, and what its package brings.
 PACKAGED = tuple(
     f"{name}.conf"
-    for name in ("acl", "ccss", "features", "indications", "pjproject", "queuerules", "stasis")
-    + ("udptl", "websocket_client")
+    for name in (
+        *("acl", "ccss", "features", "indications", "pjproject"),
+        *("queuerules", "stasis", "udptl", "websocket_client"),
+    )
 )
-SHIPPED = Path(__file__).resolve().parents[2] / "dialplan"
+TOP = Path(__file__).resolve().parents[2]
+# In a checkout, or where the package was installed.
+SHIPPED = next(p for p in (TOP / "dialplan", TOP / "stasis_app" / "dialplan") if p.is_dir())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +103,8 @@ def pjsip(site: AsteriskSite) -> str:
     parts = [
         f"[transport-udp](+)\nbind={site.host}:{site.sip_port}\n",
         f"[acd-carrier]{template}\n{media}",
-        f"[acd-agent]{template}\n{media}rtp_timeout={site.phone_rtp_timeout_s}\n",
+        # A load phone registers from one port and answers at another, and no NAT is in between.
+        f"[acd-agent]{template}\n{media}rewrite_contact=no\nrtp_timeout={site.phone_rtp_timeout_s}\n",
         f"[acd-agent-aor]{template}\nqualify_frequency={site.qualify_frequency_s}\n",
     ]
     for number, (address, rtp_timeout_s) in enumerate(site.carriers.items(), start=1):

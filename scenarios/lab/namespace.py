@@ -35,6 +35,7 @@ class Child:
         self.log = log
         self.pid = pid  # as seen from the lab, also when the child believes to be process 1
         self._process = process
+        self._expired = ""
 
     @classmethod
     async def start(
@@ -98,9 +99,15 @@ class Child:
         status = await self.wait()
         raise self.failure(f"ended with status {status} before it was ready")
 
+    def expire(self, why: str) -> None:
+        """Kills it because it `why`, which its failure will say."""
+        self._expired = why
+        self.signal(signal.SIGKILL)
+
     def failure(self, what: str) -> PartFailed:
         lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
         tail = "\n".join(f"  {line}" for line in lines) or "  (empty)"
+        what = self._expired or what
         return PartFailed(f"{self.name} {what}. The end of {self.log}:\n{tail}")
 
     def signal(self, number: signal.Signals) -> None:
