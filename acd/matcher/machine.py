@@ -165,6 +165,10 @@ class Matcher:
         pool.everybody_was_tried()
         return proposals
 
+    def keep_up(self, now: int) -> None:
+        """It is this late, and nothing is to be proposed here: another process leads."""
+        self.pool.wake(now)
+
     def next_deadline(self) -> int | None:
         """When time alone may make a new pair possible, store's milliseconds; None if it cannot."""
         return self.pool.next_time()
