@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from itertools import count
 from typing import Any, Final
 
@@ -51,8 +52,10 @@ class CommandSocket:
     for any more included: it tells how long the queue in front of a new one is.
     """
 
-    def __init__(self, app: str) -> None:
+    def __init__(self, app: str, *, on_turn: Callable[[], None] | None = None) -> None:
+        """`on_turn` is called whenever the socket has connected or gone."""
         self.app: Final = app
+        self._on_turn: Final = on_turn
         self.connected: Final = asyncio.Event()
         self._socket: Socket | None = None
         self._ids = count(1)
@@ -95,6 +98,7 @@ class CommandSocket:
         """Requests can be sent from now on."""
         self._socket = socket
         self.connected.set()
+        self._turn()
 
     async def greet(self) -> None:
         """Nothing has to be done first."""
@@ -119,10 +123,15 @@ class CommandSocket:
         """Fail what is under way: whether it took effect is not known."""
         self._socket = None
         self.connected.clear()
+        self._turn()
         waiting, self._waiting = self._waiting, {}
         for answer in waiting.values():
             if not answer.done():
                 answer.set_exception(AriUnavailable(f"the command socket {self.app} is gone: {reason}", sent=True))
+
+    def _turn(self) -> None:
+        if self._on_turn is not None:
+            self._on_turn()
 
 
 def _question(request_id: str, operation: Operation[Any], request: Request, encoder: msgspec.json.Encoder) -> _Question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -28,11 +29,15 @@ class Commands:
     fewest answers, so that a socket which is stuck behind a slow channel delays no other call.
     """
 
-    def __init__(self, http: HttpPool, sockets: Sequence[CommandSocket], *, limit_s: float) -> None:
+    def __init__(self, http: HttpPool, socket_apps: Sequence[str], *, limit_s: float) -> None:
+        """Without names for command sockets, everything goes by HTTP."""
         self._http: Final = http
-        self._sockets: Final = sockets
+        self.sockets: Final = tuple(CommandSocket(app, on_turn=self._turn) for app in socket_apps)
+        self.connected: Final = asyncio.Event()
+        """Set while requests can be sent: as long as one of the sockets is connected."""
         self._limit_s: Final = limit_s
         self._under_way: dict[str, _UnderWay] = {}
+        self._turn()
 
     def bound(self, key: str | None = None, *, limit_s: float | None = None) -> Operations:
         """All operations, sent under this key and with this time limit in seconds."""
@@ -53,7 +58,7 @@ class Commands:
         (GET and DELETE) is asked once more over HTTP when its connection broke.
         """
         request = operation.request(path, parameters)
-        if operation.http_only or not self._sockets:
+        if operation.http_only or not self.sockets:
             reply = await self._over_http(operation, request, limit_s)
         else:
             reply = await self._over_socket(operation, request, key or (path[0] if path else ""), limit_s)
@@ -86,10 +91,16 @@ class Commands:
         return await self._http.ask(operation, request, limit_s=limit_s)
 
     def _least_busy(self, operation: Operation[Any]) -> CommandSocket:
-        connected = [one for one in self._sockets if one.connected.is_set()]
+        connected = [one for one in self.sockets if one.connected.is_set()]
         if not connected:
             raise AriUnavailable(f"{operation.name}: no command socket is connected to Asterisk")
         return min(connected, key=lambda one: one.unanswered)
+
+    def _turn(self) -> None:
+        if not self.sockets or any(one.connected.is_set() for one in self.sockets):
+            self.connected.set()
+        else:
+            self.connected.clear()
 
 
 class BoundSender:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Self
 
 from stasis_app.ari.backoff import Backoff
-from stasis_app.ari.command_socket import CommandSocket
 from stasis_app.ari.commands import BoundSender, Commands
 from stasis_app.ari.errors import AriUnavailable, AsteriskTooOld, NotFound
 from stasis_app.ari.event_stream import QUIET, EventStream
@@ -73,10 +72,13 @@ class Ari(Operations):
         """
         async with HttpPool.open(url, user, password) as http:
             version = await _checked(http, limit_s)
-            sockets = [CommandSocket(f"cmd{number}-{app}") for number in range(command_sockets)]
-            commands = Commands(http, sockets, limit_s=limit_s)
+            # These names begin with another word than the application's, so that a broadcast call
+            # which is offered to `^NAME` is not offered to them.
+            socket_apps = [f"cmd{number}-{app}" for number in range(command_sockets)]
+            commands = Commands(http, socket_apps, limit_s=limit_s)
 
             async def resync() -> None:
+                await commands.connected.wait()
                 if on_connected is not None:
                     await on_connected(ari)
 
@@ -89,18 +91,21 @@ class Ari(Operations):
                 on_replaced=on_replaced,
             )
             ari = cls(commands, events, limit_s=limit_s, version=version)
-            users: list[tuple[str, SocketUser]] = [(one.app, one) for one in sockets]
-            kept = [
-                KeptSocket(http, name, one, Backoff(source or random.Random()))  # noqa: S311 - jitter
-                for name, one in [*users, (app, events)]
-            ]
+            users: list[tuple[str, SocketUser]] = [*((one.app, one) for one in commands.sockets), (app, events)]
+            jitter = source or random.Random()  # noqa: S311
+            kept = [KeptSocket(http, name, one, Backoff(jitter)) for name, one in users]
             async with _running(kept):
-                await _all_connected([*(one.connected for one in sockets), events.connected], limit_s)
+                await _all_connected([*(one.connected for one in commands.sockets), events.connected], limit_s)
                 yield ari
 
     def bound(self, key: str | None = None, *, limit_s: float | None = None) -> Operations:
         """All operations, in the order of one key (a call's id), within one time limit."""
         return self._commands.bound(key, limit_s=limit_s)
+
+    async def reachable(self) -> None:
+        """Wait until events come and commands can be sent."""
+        await self.events.connected.wait()
+        await self._commands.connected.wait()
 
     def on_event(self, event_type: str, callback: Callable[..., object], *arguments: Any) -> Subscription:
         """Call `callback(event, *arguments)` for every event of this type, until closed."""
