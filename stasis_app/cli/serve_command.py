@@ -21,7 +21,7 @@ def serve(
     # Imported here: the other commands start in a fraction of the time.
     from acd.errors import AcdError
     from stasis_app import app
-    from stasis_app.database import DatabaseRefused
+    from stasis_app.ari import AriError
     from stasis_app.settings import InvalidSettings, load
     from stasis_app.web import KeyFileUnsafe
 
@@ -30,6 +30,6 @@ def serve(
     except InvalidSettings as error:
         first, *others = str(error).splitlines()
         raise CommandFailed(f"the settings cannot be used: {first}", lines=tuple(others)) from None
-    except (AcdError, DatabaseRefused, KeyFileUnsafe, OSError) as error:
+    except (AcdError, AriError, KeyFileUnsafe, OSError) as error:
         first, *others = (str(error) or type(error).__name__).splitlines()
         raise CommandFailed(first, lines=tuple(others)) from None
