@@ -20,7 +20,7 @@ from stasis_app.asterisk.calls import AsteriskCalls
 from stasis_app.asterisk.phones import AsteriskPhones, Reachability, Reached
 from stasis_app.asterisk.signals import SignalBoard
 from stasis_app.asterisk.whereabouts import Whereabouts
-from stasis_app.asterisk.words import ENTRY
+from stasis_app.asterisk.words import AGENT_DIALS, ENTRY
 
 log = structlog.get_logger(__name__)
 
@@ -119,6 +119,8 @@ class AsteriskNode:
 
     def _started(self, event: Received) -> None:
         assert isinstance(event, StasisStart)
+        if event.args[:1] == (AGENT_DIALS,) and self._claims is not None:
+            self._claims.create_task(self.calls.hang_up(event.channel.id))
         if event.args[:1] != (ENTRY,):
             return
         entry = event.args[1] if len(event.args) > 1 else ""

@@ -9,6 +9,8 @@ from acd.offer import leg_of
 
 ENTRY = "entry"
 """First argument of a caller's StasisStart; the second is the number or queue that the dialplan gave."""
+AGENT_DIALS = "agent"
+"""First argument when an agent's phone dials; outbound calls are not served yet, so it is hung up."""
 OFFER = "offer"
 """First argument of an agent leg's StasisStart; the second is the offer's id."""
 ADOPTED = "adopted"
