@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -267,9 +266,9 @@ class Store(Protocol):
         """The stream from after this id, in batches as they come, for ever. Raises StaleEpoch at an epoch's end."""
         ...
 
-    def inbox(self, process: str) -> AbstractAsyncContextManager[AsyncIterator[Sequence[AnyEvent]]]:
+    def inbox(self, process: str) -> AsyncIterator[Sequence[AnyEvent]]:
         """The events that this process must act on: OfferMade, OfferEnded, CallEnded, CallTakenOver of calls that it
-        owns, by whomever they are committed. Everything committed after the context was entered is heard."""
+        owns, by whomever they are committed. The first batch is empty: from there on nothing is missed."""
         ...
 
     async def deadlines(self, limit: int = 100) -> Sequence[Deadline]:

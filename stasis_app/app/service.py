@@ -21,7 +21,7 @@ from stasis_app.agent_desk import AgentDesk
 from stasis_app.app.explaining import MatcherExplainer
 from stasis_app.app.parts import Parts
 from stasis_app.app.session import RETRY_S, Session
-from stasis_app.app.web_services import WebFeed, WebHistory, WebUsers
+from stasis_app.app.web_services import WebFeed, WebHistory
 from stasis_app.ari import AriError
 from stasis_app.asterisk.phones import identity_of
 from stasis_app.call_flow import CallFlows, FlowWorld
@@ -157,7 +157,7 @@ class Service:
                 await asyncio.sleep(RETRY_S)
 
     async def _configure(self, configuration: Configuration) -> None:
-        self._matcher.configure(configuration, strategies_for(configuration))
+        self._distributor.configure(configuration, strategies_for(configuration))
         await self._push_phones()
 
     async def _push_phones(self) -> None:
@@ -180,7 +180,7 @@ class Service:
             clock=self._clock,
             desk=AgentDesk(parts.store, self._current),
             configuration=parts.configuration,
-            users=WebUsers(parts.database),
+            users=parts.database.accounts,
             history=WebHistory(parts.database),
             explainer=MatcherExplainer(self._matcher, self._clock),
             feed=WebFeed(self._feed),

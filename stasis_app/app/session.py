@@ -93,11 +93,11 @@ class Session:
 
     async def _read_inbox(self, tasks: asyncio.TaskGroup) -> None:
         """Hear first, then look: what is committed between the two is heard."""
-        async with self.store.inbox(self.process) as inbox:
-            tasks.create_task(self._resume(), name="resume")
-            async for events in inbox:
-                for event in events:
-                    self.flows.hear(event)
+        resuming: asyncio.Task[None] | None = None
+        async for events in self.store.inbox(self.process):
+            resuming = resuming or tasks.create_task(self._resume(), name="resume")
+            for event in events:
+                self.flows.hear(event)
 
     async def _resume(self) -> None:
         self.flows.look_again()

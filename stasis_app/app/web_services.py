@@ -9,45 +9,12 @@ from contextlib import asynccontextmanager
 from acd.call import Call
 from acd.events import AnyEvent
 from acd.ports import Snapshot
-from stasis_app.database import Database, Role, User
+from stasis_app.database import Database
 from stasis_app.event_feed import EventFeed
 from stasis_app.web.services import PastCall, PastCallDetail, PastLeg, PastOffer
 
 BATCHES_BEHIND = 500
 """A listener that is further behind than this begins again with a fresh snapshot."""
-
-
-class WebUsers:
-    """Implements the control API's Users over the accounts in the database."""
-
-    def __init__(self, database: Database) -> None:
-        self._accounts = database.accounts
-
-    async def check(self, name: str, password: str) -> User | None:
-        """The user, if the password is right."""
-        return await self._accounts.check_password(name, password)
-
-    async def find(self, name: str) -> User | None:
-        """The user as recorded now."""
-        return await self._accounts.user(name)
-
-    async def all(self) -> Sequence[User]:
-        """Everybody, by name."""
-        return await self._accounts.users()
-
-    async def add(self, name: str, password: str, role: str) -> User | None:
-        """Record a new user; None if the name is taken. Raises InvalidConfiguration with every fault."""
-        if await self._accounts.user(name) is not None:
-            return None
-        agent = name if role == Role.AGENT else None
-        return await self._accounts.create_user(name, password, Role(role), agent)
-
-    async def set_password(self, name: str, password: str) -> User | None:
-        """Replace the password; None if there is no such user. Raises InvalidConfiguration for a poor one."""
-        if await self._accounts.user(name) is None:
-            return None
-        await self._accounts.set_password(name, password)
-        return await self._accounts.user(name)
 
 
 class WebHistory:
