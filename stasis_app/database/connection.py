@@ -9,17 +9,19 @@ bulk inserts are the same plain code for SQLite and PostgreSQL. The event loop, 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from acd.errors import AcdError
 
@@ -84,6 +86,22 @@ def engine_for(url: str) -> Engine:
         ) from missing
 
 
+def settle(engine: Engine) -> None:
+    """Give a SQLite file its mode of working, which it keeps: write-ahead, so that readers never wait for the writer.
+
+    SQLite does not wait for its turn to do this: who starts in the same moment is held off by a lock on the folder.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    folder = os.open(Path(engine.url.database or "").parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+    finally:
+        os.close(folder)
+
+
 def shown(url: URL) -> str:
     """The URL in a form that may be printed: without its password."""
     return url.render_as_string(hide_password=True)
@@ -105,14 +123,14 @@ def insert_or_ignore(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
-def refusal_of(fault: DBAPIError, url: URL) -> DatabaseRefused:
+def refusal_of(fault: DBAPIError | sqlite3.Error, url: URL) -> DatabaseRefused:
     """What the database said when it was opened, as one sentence that names it and a remedy."""
-    said = str(fault.orig).strip().splitlines()[0] if fault.orig else str(fault)
+    said = str(fault.orig if isinstance(fault, DBAPIError) else fault).strip().splitlines()[0]
     if "not a database" in said:
         remedy = "the file is something else; name another file, or move it away"
     elif "readonly" in said or "unable to open" in said:
         remedy = "give the user that runs stasis-acd the right to write the file and its folder"
-    elif isinstance(fault, OperationalError) and "locked" in said:
+    elif "locked" in said:
         remedy = f"another process has been writing for more than {BUSY_TIMEOUT_S} s; end it and start again"
     else:
         remedy = "see that it runs, and that the URL's host, name, user and password are right"
@@ -156,12 +174,9 @@ def _make_private(path: Path) -> None:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver would begin transactions by its own rules, and never one for DDL: migrations could stop half-way.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode = WAL",  # readers never wait for the writer
-        "synchronous = FULL",  # the stream is trimmed once history says "kept": it must survive a power cut
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    connection.execute("PRAGMA foreign_keys = ON").close()
+    # The stream is trimmed once history says "kept": that must survive a power cut.
+    connection.execute("PRAGMA synchronous = FULL").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from stasis_app.database.accounts import Accounts
 from stasis_app.database.configuration_tables import ConfigurationTables
-from stasis_app.database.connection import Desk, engine_for, refusal_of
+from stasis_app.database.connection import Desk, engine_for, refusal_of, settle
 from stasis_app.database.history import History
 from stasis_app.database.phone_secrets import PhoneSecrets
 from stasis_app.database.schema import upgrade
@@ -46,8 +47,9 @@ class Database:
         database = cls(engine, hasher)
         try:
             try:
+                await database._desk.call(lambda: settle(engine))
                 await database._desk.write(upgrade)
-            except DBAPIError as fault:
+            except (DBAPIError, sqlite3.Error) as fault:
                 raise refusal_of(fault, engine.url) from fault
             yield database
         finally:

@@ -33,6 +33,7 @@ CURSORS = table_of(CursorRow)
 GAPS = table_of(HistoryGapRow)
 LAST_STATUSES = table_of(AgentLastStatusRow)
 
+LONGEST_BATCH = 500
 SHORTEST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 30.0
 
@@ -85,7 +86,7 @@ class HistoryFold:
                 cursor = await self._desk.read(_cursor)
                 start = await self._resume(cursor)
                 log.info("history_follows", after=start.position or "the beginning")
-                async with _left(self._store.events(start.position)) as batches:
+                async with _left(self._batches(start.position)) as batches:
                     async for batch in batches:
                         cursor = start = await self._keep(cursor, start, batch)
                         pause = 0.0
@@ -96,6 +97,15 @@ class HistoryFold:
                 pause = min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, 2 * pause))
                 log.warning("history_waits_for_sql", why=str(fault.__cause__ or fault), next_try_s=pause)
                 await asyncio.sleep(pause)
+
+    async def _batches(self, position: str) -> AsyncIterator[Sequence[AnyEvent]]:
+        """What the stream still has after this position, however old, and then what comes."""
+        while batch := await self._store.read_events(position, LONGEST_BATCH):
+            yield batch
+            position = batch[-1].id
+        async with _left(self._store.events(position)) as batches:
+            async for batch in batches:
+                yield batch
 
     async def _resume(self, cursor: Cursor | None) -> Cursor:
         """Where to read on: after the cursor, or from the beginning of what there is if the stream has moved past."""
