@@ -217,7 +217,6 @@ class AgentTimesFold:
         """``agents`` are the records as they were at the start; others count from their first event."""
         self._start = start
         self._agents: dict[str, tuple[int, Agent]] = {}
-        self._talking: dict[str, str] = {}
         self._times: dict[str, AgentTimes] = {}
         for agent in agents:
             self.observe(agent, start)
@@ -228,12 +227,9 @@ class AgentTimesFold:
             case AgentRemoved():
                 self._close(event.agent.id, event.at)
                 self._agents.pop(event.agent.id, None)
-            case CallQueued():
-                self._leave_call(event.call.id, event.at)
             case CallConnected():
                 self.observe(event.agent, event.at, connected=True)
-            case CallEnded():
-                self._talking.pop(event.call.id, None)
+            case CallEnded() | CallQueued():
                 if event.agent is not None:
                     self.observe(event.agent, event.at)
             case OfferMade() | OfferEnded() | AgentStatusChanged() | AgentReachabilityChanged() | WrapUpEnded():
@@ -245,8 +241,6 @@ class AgentTimesFold:
         """The agent is as in this record from this time on; ``connected`` if that is because a call was."""
         self._close(agent.id, at)
         self._agents[agent.id] = (max(at, self._start), agent)
-        if agent.call is not None and agent.activity is AgentActivity.TALKING:
-            self._talking[agent.call] = agent.id
         if connected and at >= self._start:
             times = self._times.get(agent.id, AgentTimes())
             self._times[agent.id] = replace(times, calls=times.calls + 1)
@@ -264,12 +258,6 @@ class AgentTimesFold:
         passed = max(0, at - since)
         self._agents[agent] = (max(since, at), record)
         self._times[agent] = _plus(self._times.get(agent, AgentTimes()), record, passed)
-
-    def _leave_call(self, call: str, at: int) -> None:
-        """A caller who waits again talks to nobody, and no other event says so of the agent."""
-        _, agent = self._agents.get(self._talking.pop(call, ""), (0, None))
-        if agent is not None and agent.call == call and agent.activity is AgentActivity.TALKING:
-            self.observe(replace(agent, activity=AgentActivity.IDLE, call=None), at)
 
 
 def agent_times(

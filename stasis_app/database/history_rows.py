@@ -16,6 +16,7 @@ from acd.events import (
     AnyEvent,
     CallConnected,
     CallEnded,
+    CallQueued,
     EpochBegun,
     Leg,
     LegEnded,
@@ -61,7 +62,7 @@ def kept_of(events: Iterable[AnyEvent], epoch: str) -> Kept:
                 _add(kept, event, OfferHistoryRow, _offer_row(event.offer))
             case LegEnded():
                 _add(kept, event, LegHistoryRow, _leg_row(event.leg))
-            case AgentStatusChanged() | AgentReachabilityChanged() | WrapUpEnded():
+            case AgentStatusChanged() | AgentReachabilityChanged() | WrapUpEnded() | CallQueued():
                 _journal(kept, event, event.agent)
             case AgentRemoved():
                 _journal(kept, event, event.agent)

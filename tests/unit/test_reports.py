@@ -202,7 +202,7 @@ def test_a_span_counts_only_what_lies_within_it() -> None:
 
 
 def test_a_caller_who_waits_again_ends_the_agents_talk() -> None:
-    events = [*DAY[:2], CallQueued(at=230, call=replace(CALL, connected_at=None))]
+    events = [*DAY[:2], CallQueued(at=230, call=replace(CALL, connected_at=None), agent=alice(READY))]
 
     assert agent_times(events, start=0, end=300)["alice"].talking_ms == 30
 
