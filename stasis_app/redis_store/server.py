@@ -82,7 +82,7 @@ class Server:
         try:
             with self.explained():
                 async with asyncio.timeout(self.timeout_s):
-                    await connection.connect()
+                    await connection.connect()  # type: ignore[no-untyped-call]
                     await connection.send_command("INFO", check_health=False)
                     info = _parsed(await connection.read_response(disable_decoding=True))
             self._check(info)
