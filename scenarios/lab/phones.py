@@ -167,7 +167,8 @@ class Phones:
 
     async def vanish(self, *, keep_media: bool = False) -> None:
         """Is gone without a word and still registered, as a phone whose cable was cut."""
-        await self.sipp.kill()
+        if self._sipp:
+            await self._sipp.kill()
         if self.media and not keep_media:
             self.media.close()
             self.media = None
