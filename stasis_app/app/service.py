@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -105,7 +107,8 @@ class Service:
                 tasks.create_task(self._fold_history(), name="history")
                 tasks.create_task(self._push_phones(), name="phones")
                 async with api.serving() as served:
-                    log.info("ready", process=self._name, port=served.port, socket=str(served.socket))
+                    log.info("listening", process=self._name, port=served.port, socket=str(served.socket))
+                    tasks.create_task(self._tell_ready(), name="ready")
                     await _end_with(stopping)
         except* _Stopping:
             with contextlib.suppress(StoreUnavailable):
@@ -145,6 +148,11 @@ class Service:
         await self._session.store_ready()
 
     # --- tasks --------------------------------------------------------------------------------------------------------
+
+    async def _tell_ready(self) -> None:
+        await self._session.ready.wait()
+        log.info("ready", process=self._name)
+        _tell_service_manager()
 
     async def _fold_history(self) -> None:
         fold = HistoryFold(self._parts.store, self._parts.database)
@@ -254,3 +262,12 @@ def _websocket_url(asterisk: AsteriskSettings) -> str:
         return asterisk.websocket_url
     parts = urlsplit(asterisk.url)
     return f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}/ws"
+
+
+def _tell_service_manager() -> None:
+    """``READY=1`` to whoever started us with NOTIFY_SOCKET (sd_notify(3)): systemd, or a lab."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.sendto(b"READY=1", f"\0{address[1:]}" if address.startswith("@") else address)
