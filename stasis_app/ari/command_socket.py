@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 import structlog
 
+from stasis_app.ari.decoding import Undecodable, decode_leniently
 from stasis_app.ari.errors import AriRefused, AriTimeout, AriUnavailable, RefusedOnWebSocket
 from stasis_app.ari.http_pool import Reply
 from stasis_app.ari.kept_socket import Socket
@@ -106,8 +107,8 @@ class CommandSocket:
     def heard(self, text: bytes) -> bool:
         """Wake whoever waits for this answer; ignore what is none."""
         try:
-            message = self._decoder.decode(text)
-        except msgspec.MsgspecError as reason:
+            message = decode_leniently(text, self._decoder)
+        except Undecodable as reason:
             _log.error("a command socket said what cannot be read", app=self.app, reason=str(reason))
             return True
         if message.type == "ApplicationReplaced":

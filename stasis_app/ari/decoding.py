@@ -6,22 +6,40 @@ from typing import Any, TypeVar
 
 import msgspec
 
-__all__ = ["decode_leniently"]
+__all__ = ["Undecodable", "decode_leniently", "decode_plainly"]
 
 T = TypeVar("T")
 
+# Beside its own errors, msgspec lets bad UTF-8 and nesting without end through as they are.
+_FAULTS = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+class Undecodable(Exception):
+    """Nothing sensible can be made of a text."""
+
 
 def decode_leniently(payload: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
-    """Decode, forgiving null for an absent field and a number in quotation marks.
+    """Decode, forgiving null for an absent field, a number in quotation marks and bad UTF-8.
 
-    The exact reading is tried first; the forgiving one costs more and is rare. Raises
-    msgspec.MsgspecError when nothing sensible can be made of it.
+    The exact reading is tried first; the forgiving one costs more and is rare. Raises Undecodable.
     """
     try:
         return decoder.decode(payload)
-    except msgspec.ValidationError:
-        plain = _without_nulls(msgspec.json.decode(payload))
+    except _FAULTS:
+        plain = _without_nulls(decode_plainly(payload))
+    try:
         return msgspec.convert(plain, type=decoder.type, strict=False)
+    except _FAULTS as reason:
+        raise Undecodable(str(reason)) from reason
+
+
+def decode_plainly(payload: bytes | str) -> Any:
+    """Decode into dicts and lists; what is no UTF-8 becomes U+FFFD. Raises Undecodable."""
+    text = payload if isinstance(payload, str) else payload.decode(errors="replace")
+    try:
+        return msgspec.json.decode(text)
+    except _FAULTS as reason:
+        raise Undecodable(str(reason)) from reason
 
 
 def _without_nulls(value: Any) -> Any:

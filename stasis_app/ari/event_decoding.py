@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from stasis_app.ari.decoding import decode_leniently
+from stasis_app.ari.decoding import Undecodable, decode_leniently, decode_plainly
 from stasis_app.ari.generated_events import MESSAGES, Message
 from stasis_app.ari.reception import Received
 
@@ -50,13 +50,13 @@ class EventDecoder:
         """The event, or None when nothing can be made of the text."""
         try:
             return decode_leniently(text, self._decoder)
-        except msgspec.MsgspecError as reason:
+        except Undecodable as reason:
             return self._salvage(text, reason)
 
-    def _salvage(self, text: bytes, reason: msgspec.MsgspecError) -> UnknownEvent | None:
+    def _salvage(self, text: bytes, reason: Undecodable) -> UnknownEvent | None:
         try:
-            raw = msgspec.json.decode(text)
-        except msgspec.MsgspecError:
+            raw = decode_plainly(text)
+        except Undecodable:
             raw = None
         name = raw.get("type") if isinstance(raw, dict) else None
         if isinstance(raw, dict) and isinstance(name, str) and name not in _KNOWN:

@@ -12,16 +12,17 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from stasis_app.ari.decoding import Undecodable, decode_leniently
 from stasis_app.ari.errors import AriTimeout, AriUnavailable, refusal
 from stasis_app.ari.operation import Operation, Request
 
-__all__ = ["HttpPool", "Reply"]
+__all__ = ["KEEP_ALIVE_S", "HttpPool", "Reply"]
 
 Answer = TypeVar("Answer")
 
 # Asterisk closes an idle connection after 15 s by default, which is aiohttp's default too: a POST
 # on a connection that is being closed is lost. Ours are given up well before.
-_KEEP_ALIVE_S: Final = 10.0
+KEEP_ALIVE_S: Final = 10.0
 _CONNECTIONS: Final = 32
 
 
@@ -50,10 +51,12 @@ class HttpPool:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, user: str, password: str) -> AsyncIterator[Self]:
+    async def open(
+        cls, url: str, user: str, password: str, *, keep_alive_s: float = KEEP_ALIVE_S
+    ) -> AsyncIterator[Self]:
         """`url` is the root of Asterisk's HTTP server, with or without `/ari`."""
         # The limit is ours, as WebSockets live in the same pool and are no requests.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=keep_alive_s)
         login = {"Authorization": aiohttp.encode_basic_auth(user, password, encoding="utf-8")}
         async with aiohttp.ClientSession(connector=connector, headers=login) as session:
             yield cls(session, url, user)
@@ -86,10 +89,13 @@ class _Refusal(msgspec.Struct, frozen=True):
     error: str = ""
 
 
+_REFUSAL: Final = msgspec.json.Decoder(_Refusal)
+
+
 def _words(reply: Reply) -> str:
     """Asterisk's own words; it has two keys for them, and sometimes neither."""
     try:
-        told = msgspec.json.decode(reply.body, type=_Refusal)
-    except msgspec.MsgspecError:
+        told = decode_leniently(reply.body, _REFUSAL)
+    except Undecodable:
         return reply.reason
     return told.message or told.error or reply.reason

@@ -56,7 +56,7 @@ class KeptSocket:
         self._user: Final = user
         self._backoff: Final = backoff
         self._retired = False
-        self._last_failure = ""
+        self.failure = ""  # why there is no connection; empty while there is one
 
     async def keep(self) -> None:
         """Open, serve and open again, until cancelled or replaced."""
@@ -92,7 +92,7 @@ class KeptSocket:
     async def _serve(self, socket: Socket) -> None:
         clock = asyncio.get_running_loop().time
         since = clock()
-        self._last_failure = ""
+        self.failure = ""
         _log.info("connected", app=self.app)
         self._user.opened(socket)
         reason = "cancelled"
@@ -135,6 +135,6 @@ class KeptSocket:
 
     def _report(self, reason: str) -> None:
         """Log a failure once, not at every try."""
-        if reason != self._last_failure:
+        if reason != self.failure:
             _log.warning("no connection", app=self.app, reason=reason)
-        self._last_failure = reason
+        self.failure = reason

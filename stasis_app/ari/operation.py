@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from stasis_app.ari.decoding import decode_leniently
+from stasis_app.ari.decoding import Undecodable, decode_leniently
 from stasis_app.ari.errors import UnreadableReply
 
 __all__ = ["Operation", "Request", "Resource", "Sender"]
@@ -50,7 +50,7 @@ class Operation(Generic[Answer]):
             return cast("Answer", payload if self._answer is bytes else None)
         try:
             return decode_leniently(payload, self._decoder)
-        except msgspec.MsgspecError as reason:
+        except Undecodable as reason:
             raise UnreadableReply(self.name, str(reason)) from reason
 
     def request(self, path: tuple[str, ...], parameters: Mapping[str, Any]) -> Request:
@@ -59,8 +59,9 @@ class Operation(Generic[Answer]):
         uri = self.template.format(*(quote(part, safe="") for part in path))
         if self.method in ("GET", "DELETE"):
             return Request(uri, query=given, body=None)
-        whole = next(iter(given.values()), None) if self.body == "whole" else given
-        return Request(uri, query={}, body=whole or None)
+        if self.body == "whole":
+            return Request(uri, query={}, body=next(iter(given.values()), None))
+        return Request(uri, query={}, body=given or None)
 
 
 class Request(msgspec.Struct, frozen=True):

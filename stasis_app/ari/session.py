@@ -95,7 +95,7 @@ class Ari(Operations):
             jitter = source or random.Random()  # noqa: S311
             kept = [KeptSocket(http, name, one, Backoff(jitter)) for name, one in users]
             async with _running(kept):
-                await _all_connected([*(one.connected for one in commands.sockets), events.connected], limit_s)
+                await _all_connected([*(one.connected for one in commands.sockets), events.connected], kept, limit_s)
                 yield ari
 
     def bound(self, key: str | None = None, *, limit_s: float | None = None) -> Operations:
@@ -160,10 +160,11 @@ async def _running(kept: Sequence[KeptSocket]) -> AsyncIterator[None]:
         raise failure
 
 
-async def _all_connected(signs: Sequence[asyncio.Event], limit_s: float) -> None:
+async def _all_connected(signs: Sequence[asyncio.Event], kept: Sequence[KeptSocket], limit_s: float) -> None:
     try:
         async with asyncio.timeout(limit_s):
             for sign in signs:
                 await sign.wait()
     except TimeoutError as late:
-        raise AriUnavailable(f"Asterisk answers, but gave no WebSocket within {limit_s:g} s") from late
+        reasons = "; ".join(dict.fromkeys(one.failure for one in kept if one.failure))
+        raise AriUnavailable(f"Asterisk answers, but gave no WebSocket within {limit_s:g} s: {reasons}") from late

@@ -106,7 +106,7 @@ async def test_what_happens_during_an_outage_is_lost_and_calls_stay_commandable(
             assert await resynced.get() == (stays,)
             await ari.channels.setChannelVar(channelId=stays, variable="STILL", value="here")
 
-            assert [event.type for event in inbox.drain()] == []
+            assert not {"ChannelHangupRequest", "StasisEnd", "ChannelDestroyed"} & {one.type for one in inbox.drain()}
             assert starts.drain() == []
         assert ari.events.connections == 2
         application = await ari.applications.get(applicationName=ari.app)
