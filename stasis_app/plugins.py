@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
 from acd.agent import Agent, AgentProfile, AgentStatus
 from acd.call import Call
@@ -18,15 +19,17 @@ from acd.matcher import StrategyTrouble
 from acd.matcher.ordering import Ordering
 from acd.matcher.slots import AgentSlot
 from acd.queue import Queue
-from acd.strategy import Candidate, KeyStrategy, RankStrategy, Strategies, Strategy
+from acd.strategy import Candidate, Strategies, Strategy
 from stasis_app.runaway_guard import DECISION_LIMIT_S, cut_off_after, guarded
 
 __all__ = ["GROUP", "guarded", "strategies_for"]
 
 GROUP = "stasis_acd.strategies"
 
-CHECK_LIMIT_S = 2.0
-"""For what happens once, at start: import, constructor, and the tiny situation."""
+LOAD_LIMIT_S = 10.0
+"""For importing a strategy's module."""
+CHECK_LIMIT_S = 5 * DECISION_LIMIT_S
+"""For its constructor, and for each answer about the tiny situation: a machine that starts up is busy."""
 
 _TRUSTED = "acd.strategies."
 _TIMES_ASKED = 5
@@ -58,8 +61,7 @@ def strategies_for(configuration: Configuration) -> Strategies:
 
 
 def _strategy_of(queue: Queue, installed: dict[str, EntryPoint]) -> Strategy:
-    made = _made(queue, _loaded(queue.strategy, installed))
-    strategy = _of_one_form(queue, made)
+    strategy = _made(queue, _loaded(queue.strategy, installed))
     limited = strategy if type(strategy).__module__.startswith(_TRUSTED) else guarded(strategy, DECISION_LIMIT_S)
     _try_out(queue, guarded(strategy, CHECK_LIMIT_S))
     return limited
@@ -67,7 +69,7 @@ def _strategy_of(queue: Queue, installed: dict[str, EntryPoint]) -> Strategy:
 
 def _loaded(name: str, installed: dict[str, EntryPoint]) -> object:
     try:
-        with cut_off_after(CHECK_LIMIT_S, name):
+        with cut_off_after(LOAD_LIMIT_S, name):
             if name in installed:
                 return installed[name].load()
             if ":" in name:
@@ -79,12 +81,13 @@ def _loaded(name: str, installed: dict[str, EntryPoint]) -> object:
     raise _Unusable("strategy", name, f"no such strategy; installed: {known}; others are written as module:Class")
 
 
-def _made(queue: Queue, made_by: object) -> object:
+def _made(queue: Queue, made_by: object) -> Strategy:
     if not inspect.isclass(made_by):
         raise _Unusable("strategy", queue.strategy, f"this is no class but a {type(made_by).__name__}: name the class")
+    _check_form(queue, made_by)
     try:
         with cut_off_after(CHECK_LIMIT_S, queue.strategy):
-            return made_by(**queue.strategy_options)
+            return cast("Strategy", made_by(**queue.strategy_options))
     except Exception as error:
         key = "strategy_options" if queue.strategy_options or isinstance(error, TypeError) else "strategy"
         value = dict(queue.strategy_options) if key == "strategy_options" else queue.strategy
@@ -106,17 +109,13 @@ def _options_of(made_by: type) -> Iterator[str]:
             yield parameter.name if parameter.default is not inspect.Parameter.empty else f"{parameter.name} (needed)"
 
 
-def _of_one_form(queue: Queue, made: object) -> Strategy:
-    has_key, has_rank = callable(getattr(made, "key", None)), callable(getattr(made, "rank", None))
-    if has_key and has_rank:
+def _check_form(queue: Queue, made_by: type) -> None:
+    forms = [name for name in ("key", "rank") if callable(getattr(made_by, name, None))]
+    if len(forms) == 2:
         raise _Unusable("strategy", queue.strategy, "it has both key() and rank(): a strategy has one of them")
-    if isinstance(made, KeyStrategy) and has_key:
-        return made
-    if isinstance(made, RankStrategy) and has_rank:
-        return made
-    raise _Unusable(
-        "strategy", queue.strategy, "it has neither key(agent, queue) nor rank(situation): a strategy has one of them"
-    )
+    if not forms:
+        remedy = "it has neither key(agent, queue) nor rank(situation): a strategy has one of them"
+        raise _Unusable("strategy", queue.strategy, remedy)
 
 
 def _try_out(queue: Queue, strategy: Strategy) -> None:

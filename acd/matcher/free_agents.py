@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from acd.call import Call
-from acd.matcher.line import RequirementClass
 from acd.matcher.ordering import Ordering
 from acd.matcher.roster import Roster
-from acd.matcher.slots import AgentSlot
+from acd.matcher.slots import AgentSlot, RequirementClass
 from acd.matcher.sorted_row import SortedRow
 from acd.strategy import SortKey
 
@@ -106,7 +105,7 @@ class FreeAgents:
         return Choice(ordered[:most], reason)
 
     def _first(self, kind: RequirementClass, wanted: int, most: int) -> list[AgentSlot]:
-        takers = kind.takers(self._roster) if kind.requires else self.all
+        takers = self._roster.takers_of(kind) if kind.requires else self.all
         if len(takers) * 4 < len(self._row):
             entries = sorted(self._entries[agent] for agent in takers if agent in self._entries)
             return [self.all[agent] for _, agent in entries[:most]]
@@ -128,7 +127,7 @@ class FreeAgents:
     def _able(self, kind: RequirementClass) -> list[AgentSlot]:
         if not kind.requires:
             return list(self.all.values())
-        takers = kind.takers(self._roster)
+        takers = self._roster.takers_of(kind)
         if len(takers) < len(self.all):
             return [slot for agent, slot in takers.items() if agent in self.all]
         return [slot for agent, slot in self.all.items() if agent in takers]

@@ -7,40 +7,13 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from acd.matcher.roster import Roster
-from acd.matcher.slots import LAST, AgentSlot, CallSlot, LineKey
-from acd.matcher.sorted_row import SortedRow
-from acd.skills import Requirement, meets
+from acd.matcher.slots import LAST, AgentSlot, CallSlot, RequirementClass
 
 ClassKey: TypeAlias = "tuple[str, tuple[tuple[str, int], ...]]"
 
 _FEW_NEW_CLASSES = 32
 _LEAST_EMPTY_TO_DROP = 1024
 _by_head = attrgetter("head")
-
-
-class RequirementClass:
-    """The callers of one queue who need the same: any agent can take all of them or none."""
-
-    __slots__ = ("_takers", "head", "queue", "requires", "row")
-
-    def __init__(self, queue: str, requires: Requirement) -> None:
-        self.queue = queue
-        self.requires = requires
-        self.row: SortedRow[LineKey] = SortedRow()
-        self.head: LineKey = LAST
-        """The first caller's place; LAST if nobody waits."""
-        self._takers: dict[str, AgentSlot] | None = None
-
-    def takers(self, roster: Roster) -> dict[str, AgentSlot]:
-        """The agents who can take these callers, free or not; found once for each configuration."""
-        if self._takers is None:
-            self._takers = roster.takers(self.queue, self.requires)
-        return self._takers
-
-    def can_be_taken_by(self, slot: AgentSlot) -> bool:
-        """Whether this agent takes the queue's calls and has the skills."""
-        profile = slot.profile
-        return profile is not None and self.queue in profile.queues and meets(profile.skills, self.requires)
 
 
 class Line:

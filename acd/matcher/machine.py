@@ -11,9 +11,8 @@ from acd.call import Call
 from acd.configuration import Configuration
 from acd.events import AgentRemoved, AnyEvent, stream_position
 from acd.matcher.free_agents import Choice
-from acd.matcher.line import RequirementClass
 from acd.matcher.live_pool import LivePool
-from acd.matcher.slots import AgentSlot, CallSlot, Condition, LineKey, Proposal, StrategyTrouble
+from acd.matcher.slots import AgentSlot, CallSlot, Condition, LineKey, Proposal, RequirementClass, StrategyTrouble
 from acd.offer import Offer
 from acd.ports import Refusal, Refused, Snapshot
 from acd.queue import Queue

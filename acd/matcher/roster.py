@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acd.matcher.slots import AgentSlot
-from acd.skills import Requirement, meets
+from acd.matcher.slots import AgentSlot, RequirementClass
+from acd.skills import Requirement
 
 
 class Roster:
@@ -42,13 +42,10 @@ class Roster:
             return ""
         return min(requires, key=lambda skill: (len(self._of_skill.get((queue, skill), ())), skill))
 
-    def takers(self, queue: str, requires: Requirement) -> dict[str, AgentSlot]:
-        """The agents who take this queue's calls and meet the requirement."""
-        rarest = self.rarest_skill(queue, requires)
-        if not rarest:
-            return self.of_queue(queue)
-        return {
-            slot.id: slot
-            for slot in self._of_skill.get((queue, rarest), {}).values()
-            if slot.profile is not None and meets(slot.profile.skills, requires)
-        }
+    def takers_of(self, kind: RequirementClass) -> dict[str, AgentSlot]:
+        """The agents who can take the callers of this class, free or not; looked up once for each configuration."""
+        if kind.takers is None:
+            rarest = self.rarest_skill(kind.queue, kind.requires)
+            able = self._of_skill.get((kind.queue, rarest), {}) if rarest else self.of_queue(kind.queue)
+            kind.takers = {slot.id: slot for slot in able.values() if kind.can_be_taken_by(slot)}
+        return kind.takers

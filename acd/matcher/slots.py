@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from acd.agent import Agent, AgentActivity, AgentProfile, AgentStatus
 from acd.call import Call
+from acd.matcher.sorted_row import SortedRow
+from acd.skills import Requirement, meets
 from acd.strategy import Candidate
-
-if TYPE_CHECKING:
-    from acd.matcher.line import RequirementClass
 
 LineKey: TypeAlias = "tuple[float, int, str]"
 """A caller's place in the pool's one line: effective arrival, ``queued_at``, call id. Smallest is first."""
@@ -95,6 +94,24 @@ class AgentSlot:
     def is_proposable(self) -> bool:
         """Whether nothing but the record decides if the agent is free."""
         return not self.held and self.awaited is None and self.block is None
+
+
+@dataclass(slots=True, eq=False)
+class RequirementClass:
+    """The callers of one queue who need the same: any agent can take all of them or none."""
+
+    queue: str
+    requires: Requirement
+    row: SortedRow[LineKey] = field(default_factory=SortedRow)
+    head: LineKey = LAST
+    """The first caller's place; LAST if nobody waits."""
+    takers: dict[str, AgentSlot] | None = None
+    """The agents who can take these callers, free or not; None until somebody asked the roster."""
+
+    def can_be_taken_by(self, slot: AgentSlot) -> bool:
+        """Whether this agent takes the queue's calls and has the skills."""
+        profile = slot.profile
+        return profile is not None and self.queue in profile.queues and meets(profile.skills, self.requires)
 
 
 @dataclass(slots=True, eq=False)
