@@ -26,9 +26,9 @@ def decode_leniently(payload: bytes | str, decoder: msgspec.json.Decoder[T]) -> 
     try:
         return decoder.decode(payload)
     except _FAULTS:
-        plain = _without_nulls(decode_plainly(payload))
+        plain = decode_plainly(payload)
     try:
-        return msgspec.convert(plain, type=decoder.type, strict=False)
+        return msgspec.convert(_without_nulls(plain), type=decoder.type, strict=False)
     except _FAULTS as reason:
         raise Undecodable(str(reason)) from reason
 

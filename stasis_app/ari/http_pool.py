@@ -54,7 +54,12 @@ class HttpPool:
     async def open(
         cls, url: str, user: str, password: str, *, keep_alive_s: float = KEEP_ALIVE_S
     ) -> AsyncIterator[Self]:
-        """`url` is the root of Asterisk's HTTP server, with or without `/ari`."""
+        """`url` is the root of Asterisk's HTTP server, with or without `/ari`.
+
+        Raises AriUnavailable for what is no such URL.
+        """
+        if not url.startswith(("http://", "https://")):
+            raise AriUnavailable(f"Asterisk's URL {url!r} must begin with http:// or https://")
         # The limit is ours, as WebSockets live in the same pool and are no requests.
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=keep_alive_s)
         login = {"Authorization": aiohttp.encode_basic_auth(user, password, encoding="utf-8")}

@@ -13,11 +13,11 @@ from stasis_app.ari.backoff import Backoff
 from stasis_app.ari.errors import AriError, AriUnavailable, refusal
 from stasis_app.ari.http_pool import HttpPool
 
-__all__ = ["KeptSocket", "Socket", "SocketUser"]
+__all__ = ["PING_S", "KeptSocket", "Socket", "SocketUser"]
 
 Socket = aiohttp.ClientWebSocketResponse[bool]
 
-_PING_S: Final = 10.0  # Asterisk sends none, and TCP's own notice of a dead peer takes hours
+PING_S: Final = 10.0  # Asterisk sends none, and TCP's own notice of a dead peer takes hours
 _CONNECT_LIMIT_S: Final = 5.0
 _CLOSE_LIMIT_S: Final = 1.0
 _LARGEST_MESSAGE: Final = 16 * 1024 * 1024
@@ -50,8 +50,10 @@ class SocketUser(Protocol):
 class KeptSocket:
     """Keeps one socket open. Events that happen in between are lost: the user has to ask."""
 
-    def __init__(self, http: HttpPool, app: str, user: SocketUser, backoff: Backoff) -> None:
+    def __init__(self, http: HttpPool, app: str, user: SocketUser, backoff: Backoff, *, ping_s: float = PING_S) -> None:
+        """A ping goes out every `ping_s` seconds; half as long without an answer ends the socket."""
         self.app: Final = app
+        self._ping_s: Final = ping_s
         self._http: Final = http
         self._user: Final = user
         self._backoff: Final = backoff
@@ -76,7 +78,7 @@ class KeptSocket:
             async with asyncio.timeout(_CONNECT_LIMIT_S):
                 return await self._http.session.ws_connect(
                     url,
-                    heartbeat=_PING_S,
+                    heartbeat=self._ping_s,
                     max_msg_size=_LARGEST_MESSAGE,
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_LIMIT_S),
                     decode_text=False,

@@ -15,7 +15,7 @@ from stasis_app.ari.errors import AriUnavailable, AsteriskTooOld, NotFound
 from stasis_app.ari.event_stream import QUIET, EventStream
 from stasis_app.ari.generated_operations import Operations
 from stasis_app.ari.http_pool import HttpPool
-from stasis_app.ari.kept_socket import KeptSocket, SocketUser
+from stasis_app.ari.kept_socket import PING_S, KeptSocket, SocketUser
 from stasis_app.ari.listeners import Subscription
 from stasis_app.ari.reception import Received
 
@@ -53,6 +53,7 @@ class Ari(Operations):
         app: str,
         command_sockets: int = 4,
         limit_s: float = 10.0,
+        ping_s: float = PING_S,
         quiet: Sequence[str] = QUIET,
         on_connected: Callable[[Ari], Awaitable[None]] | None = None,
         on_disconnected: Callable[[str], None] | None = None,
@@ -63,13 +64,16 @@ class Ari(Operations):
 
         `url` is the root of Asterisk's HTTP server, with or without `/ari`. `app` must be this
         process's alone. `command_sockets` of 0 sends everything over HTTP. `limit_s` bounds every
-        request, and the wait for the first connection, in seconds. `quiet` names the event types
-        that Asterisk shall not send. `on_connected` runs after every connection, the first
-        included; what it raises, save an AriError, ends the session.
+        request, and the wait for the first connection, in seconds; a server that does not answer
+        the ping of every `ping_s` seconds counts as gone. `quiet` names the event types that
+        Asterisk shall not send. `on_connected` runs after every connection, the first included;
+        what it raises, save an AriError, ends the session. `source` makes the delays vary.
 
-        Raises AriUnavailable, AriUnauthorised or AsteriskTooOld when the first connection fails;
-        later ones are tried for ever.
+        Raises AriUnavailable, AriUnauthorised, AsteriskTooOld or another AriError when the first
+        connection fails; later ones are tried for ever. ValueError for an impossible `app`.
         """
+        if not app or "," in app:
+            raise ValueError(f"{app!r} cannot name one application: it must not be empty or hold a comma")
         async with HttpPool.open(url, user, password) as http:
             version = await _checked(http, limit_s)
             # These names begin with another word than the application's, so that a broadcast call
@@ -93,7 +97,7 @@ class Ari(Operations):
             ari = cls(commands, events, limit_s=limit_s, version=version)
             users: list[tuple[str, SocketUser]] = [*((one.app, one) for one in commands.sockets), (app, events)]
             jitter = source or random.Random()  # noqa: S311
-            kept = [KeptSocket(http, name, one, Backoff(jitter)) for name, one in users]
+            kept = [KeptSocket(http, name, one, Backoff(jitter), ping_s=ping_s) for name, one in users]
             async with _running(kept):
                 await _all_connected([*(one.connected for one in commands.sockets), events.connected], kept, limit_s)
                 yield ari
@@ -134,7 +138,11 @@ async def _checked(http: HttpPool, limit_s: float) -> str:
     user who may only read: the one way to know is to write, and to stop nothing harms nobody.
     """
     asking = Commands(http, (), limit_s=limit_s).bound()
-    info = await asking.asterisk.getInfo(only=("system",))
+    try:
+        info = await asking.asterisk.getInfo(only=("system",))
+    except NotFound as reason:
+        remedy = "check the URL, and enabled=yes in ari.conf"
+        raise AriUnavailable(f"there is no ARI at {http.root}: {remedy}") from reason
     found = info.system.version if info.system else ""
     match = _VERSION.match(found)
     if match is None or tuple(map(int, match.groups())) < FLOOR:

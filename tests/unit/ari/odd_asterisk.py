@@ -27,6 +27,7 @@ class OddAsterisk:
         self.refused: asyncio.Queue[str] = asyncio.Queue()
         self.peers: list[object] = []
         self.answers_commands = True
+        self.answers_pings = True
         self.overrides: dict[tuple[str, str], Handler] = {}
 
     @classmethod
@@ -80,12 +81,14 @@ class OddAsterisk:
         if self.upgrade_status != 101:
             self.refused.put_nowait(request.query["app"])
             return web.json_response({"message": "no"}, status=self.upgrade_status)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=self.answers_pings)
         await socket.prepare(request)
         app = request.query["app"]
         self.sockets[app] = socket
         self.opened.put_nowait(app)
         async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                continue
             command = json.loads(message.data)
             if self.answers_commands:
                 await self.answer(app, command)

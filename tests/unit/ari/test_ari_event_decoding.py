@@ -74,6 +74,7 @@ def test_an_unknown_type_is_handed_on_as_it_is() -> None:
         (b"\xff\xfe", "?"),
         (b"[]", "?"),
         (b"[" * 100_000, "?"),
+        (b"[" * 950 + b"]" * 950, "?"),
         (b'{"no": "type"}', "?"),
         (b'{"type": 7}', "?"),
         (b'{"type": "StasisStart"}', "StasisStart"),

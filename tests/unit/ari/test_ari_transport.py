@@ -65,6 +65,29 @@ async def test_newer_ones_are_welcome(odd: OddAsterisk, connect: Connect, versio
         assert ari.version == version
 
 
+@pytest.mark.parametrize("app", ["", "a,b"])
+async def test_a_name_that_is_not_one_application_is_refused(connect: Connect, app: str) -> None:
+    with pytest.raises(ValueError, match="cannot name one application"):
+        async with connect(app=app):
+            pass
+
+
+async def test_a_url_that_is_none_is_named(connect: Connect) -> None:
+    with pytest.raises(AriUnavailable, match="'localhost:8088' must begin with http"):
+        async with Ari.connect("localhost:8088", "a", "b", app="acd"):
+            pass
+
+
+async def test_a_server_without_ari_is_named(odd: OddAsterisk, connect: Connect) -> None:
+    async def absent(_: web.Request) -> web.Response:
+        raise web.HTTPNotFound
+
+    odd.overrides["GET", "asterisk/info"] = absent
+    with pytest.raises(AriUnavailable, match=r"there is no ARI at http.*enabled=yes in ari\.conf"):
+        async with connect():
+            pass
+
+
 async def test_the_application_is_quietened_on_every_connection(odd: OddAsterisk, connect: Connect) -> None:
     connected: asyncio.Queue[Ari] = asyncio.Queue()
 
@@ -237,6 +260,17 @@ async def test_a_request_that_no_frame_holds_is_refused_here(connect: Connect) -
         with pytest.raises(AriRefused, match=r"413.*65535 fit"):
             await ari.channels.setChannelVars(channelId="c1", variables={"X": "x" * 70_000})
         await ari.channels.answer(channelId="c1")
+
+
+async def test_a_server_that_answers_no_ping_counts_as_gone(odd: OddAsterisk, connect: Connect) -> None:
+    odd.answers_pings = False
+    lost: asyncio.Queue[str] = asyncio.Queue()
+
+    async with connect(ping_s=0.1, on_disconnected=lost.put_nowait):
+        async with asyncio.timeout(1):
+            reason = await lost.get()
+
+    assert "No PONG" in reason
 
 
 async def test_a_refused_upgrade_is_tried_again(odd: OddAsterisk, connect: Connect) -> None:
