@@ -62,7 +62,7 @@ class Gap:
     why: str
 
 
-class _CursorMoved(Exception):
+class CursorMoved(Exception):
     """Another process has kept these events in the meantime."""
 
 
@@ -83,7 +83,7 @@ class HistoryFold:
         pause = 0.0
         while True:
             try:
-                cursor = await self._desk.read(_cursor)
+                cursor = await self._desk.read(cursor_of)
                 start = await self._resume(cursor)
                 log.info("history_follows", after=start.position or "the beginning")
                 async with _left(self._batches(start.position)) as batches:
@@ -91,7 +91,7 @@ class HistoryFold:
                         cursor = start = await self._keep(cursor, start, batch)
                         pause = 0.0
                         await self._store.consumed(CONSUMER, cursor.position)
-            except _CursorMoved:
+            except CursorMoved:
                 log.info("history_kept_by_another_process")
             except SQL_AWAY as fault:
                 pause = min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, 2 * pause))
@@ -172,7 +172,8 @@ def _just_before(position: str) -> str:
     return f"{milliseconds}-{sequence - 1}" if sequence else f"{milliseconds - 1}-{LARGEST_SEQUENCE}"
 
 
-def _cursor(connection: Connection) -> Cursor | None:
+def cursor_of(connection: Connection) -> Cursor | None:
+    """How far history has come; None if it never began."""
     row = connection.execute(select(CURSORS).where(CURSORS.c.consumer == CONSUMER)).first()
     return Cursor(row.epoch, row.position) if row else None
 
@@ -188,7 +189,7 @@ def _move(connection: Connection, cursor: Cursor | None, moved: Cursor) -> None:
         here = mine & (CURSORS.c.position == cursor.position)
         done = connection.execute(update(CURSORS).where(here).values(values)).rowcount
     if done != 1:
-        raise _CursorMoved
+        raise CursorMoved
 
 
 def _write_gap(connection: Connection, gap: Gap, resumed: AnyEvent, epoch: str) -> None:

@@ -22,7 +22,7 @@ from acd.ports import OfferRef, Reservation
 from acd.reports import agent_times, summarise, summarise_events
 from scenarios.lab.redis import Redis
 from stasis_app.database import Database, HistoryFold
-from stasis_app.database.history_fold import Cursor
+from stasis_app.database.history_fold import Cursor, CursorMoved, cursor_of
 from stasis_app.redis_store import RedisStore
 from stasis_app.redis_store.lua import Limits
 
@@ -291,6 +291,7 @@ async def test_a_crash_after_the_commit_counts_nothing_twice(
         with pytest.raises(ConnectionAbortedError):
             await HistoryFold(store, database).run()
     before = rows(path, "agent_journal")
+    await keep_everything(store, database)  # nothing new: but the stream has to be told what is kept
     await answered_call(store, "c2")
     await keep_everything(store, database)
 
@@ -314,6 +315,19 @@ async def test_a_stream_that_is_read_anew_from_its_beginning_counts_nothing_twic
 
     assert await fold._keep(None, Cursor(epoch, ""), batch) == cursor
     assert [rows(path, table) for table in ("call_history", "offer_history", "agent_journal")] == before
+
+
+async def test_a_process_that_is_behind_moves_nothing_back(store: WatchedStore, database: Database, path: Path) -> None:
+    epoch = (await store.snapshot()).epoch
+    await answered_call(store, "c1")
+    batch = await store.read_events("", 1_000)
+    ahead = await HistoryFold(store, database)._keep(None, Cursor(epoch, ""), batch)
+    for behind in (None, Cursor(epoch, batch[0].id)):
+        with pytest.raises(CursorMoved):
+            await HistoryFold(store, database)._keep(behind, Cursor(epoch, ""), batch[:2])
+
+    assert await database.history_desk.read(cursor_of) == ahead
+    assert (await database.history.journal_statuses())["alice"] == (AgentStatus.READY, None)
 
 
 async def test_two_processes_that_keep_the_same_stream_count_it_once(
