@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def installed() -> AsteriskInstall | None:
     return AsteriskInstall(root=None, program=program, data=data, modules=modules)
 
 
-def build(say: Callable[[str], None]) -> AsteriskInstall:
+def build() -> AsteriskInstall:
     """Builds the root folder under a temporary name and renames it when whole.
 
     Raises CannotSetUp when neither suite could be had.
@@ -110,13 +110,11 @@ def build(say: Callable[[str], None]) -> AsteriskInstall:
     mirror = apt_mirror()
     faults: list[str] = []
     for suite in SUITES:
-        say(f"building the Asterisk root from {suite} (about a minute, once)")
         target = root_folder(suite)
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
         try:
             bootstrap(suite, mirror, scratch)
-            say("converting the music on hold to the codecs that callers use")
             convert_music(scratch)
             for name in ("etc/hosts", "etc/resolv.conf"):  # each lab mounts its own over them
                 (scratch / name).touch()

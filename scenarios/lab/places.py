@@ -61,6 +61,9 @@ def free_port(host: str, preferred: int = 0, *, udp: bool = False) -> int:
     kind = socket.SOCK_DGRAM if udp else socket.SOCK_STREAM
     for port in (preferred, 0) if preferred else (0,):
         with socket.socket(socket.AF_INET, kind) as probe:
+            if not udp:
+                # A connection that was closed a minute ago does not keep a port from being used.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError:
