@@ -99,12 +99,11 @@ class AsteriskCalls:
         """Give the caller back to the dialplan, after the line that brought it here; one that is gone is fine."""
         await self._continue(channel, result, context=None, extension=None)
 
-    async def give_to_fallback(self, channel: str, entry: str, result: str) -> None:
+    async def give_to_fallback(self, channel: str, result: str) -> None:
         """Give the caller to the dialplan's net: app_queue, as if no ACD had claimed the call."""
-        await self._continue(channel, result, context=FALLBACK_CONTEXT, extension=entry or "s")
+        await self._continue(channel, result, context=FALLBACK_CONTEXT, extension="s")
 
     async def _continue(self, channel: str, result: str, *, context: str | None, extension: str | None) -> None:
-        self._board.expect_to_leave(channel)
         with _refusals(tolerated=(AriError,)):
             operations = self._in_order(channel)
             await operations.channels.setChannelVars(channelId=channel, variables={RESULT_VARIABLE: result})

@@ -132,7 +132,7 @@ class AsteriskNode:
 
     async def _unknown(self, channel: str, entry: str) -> None:
         await self._ears.on_unknown_queue(channel, entry)
-        await self.calls.give_to_fallback(channel, entry, "UNKNOWN_QUEUE")
+        await self.calls.give_to_fallback(channel, "UNKNOWN_QUEUE")
 
     def _record_of(self, channel: Channel, entry: str) -> Call | None:
         """The default call flow: the dialled word names a queue, by number or by name; None if it names none."""

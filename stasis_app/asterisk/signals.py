@@ -19,6 +19,7 @@ from acd.ports import (
 from stasis_app.ari.generated_events import (
     ChannelDestroyed,
     ChannelEnteredBridge,
+    ChannelHangupRequest,
     ChannelLeftBridge,
     ChannelStateChange,
     StasisEnd,
@@ -36,16 +37,19 @@ Hear = Callable[[Signal], None]
 class SignalBoard:
     """Who listens to which channel of one Asterisk.
 
-    Keyed on StasisStart, ChannelStateChange, ChannelEnteredBridge and ChannelDestroyed, which come in order; Dial
-    events may overtake them and are not used.
+    Keyed on StasisStart, ChannelStateChange, ChannelEnteredBridge, StasisEnd and ChannelDestroyed, which come in
+    order; Dial events may overtake them and are not used. A caller's channel ends for us with StasisEnd: it is not
+    subscribed beyond that, whether it was hung up, given back to the dialplan, or moved to another process. A leg that
+    we made is subscribed for its whole life, and its ChannelDestroyed carries the cause that judges the offer.
     """
 
     def __init__(self, events: Listeners) -> None:
         self._listening: dict[str, list[Hear]] = {}
         self._answered: set[str] = set()
-        self._leaving: set[str] = set()
+        self._cause: dict[str, int] = {}
         events.on(StasisStart, self._started)
         events.on(StasisEnd, self._left)
+        events.on(ChannelHangupRequest, self._hangup_requested)
         events.on(ChannelStateChange, self._state_changed)
         events.on(ChannelEnteredBridge, self._entered_bridge)
         events.on(ChannelLeftBridge, self._left_bridge)
@@ -64,10 +68,6 @@ class SignalBoard:
 
         return stop
 
-    def expect_to_leave(self, channel: str) -> None:
-        """We are about to give this channel back to the dialplan: its leaving us is its end."""
-        self._leaving.add(channel)
-
     def _tell(self, channel: str, signal: Signal) -> None:
         for hear in tuple(self._listening.get(channel, ())):
             hear(signal)
@@ -77,11 +77,16 @@ class SignalBoard:
         if event.args[:1] == (OFFER,):
             self._tell(event.channel.id, LegCreated(channel=event.channel.id, offer=event.args[1]))
 
+    def _hangup_requested(self, event: object) -> None:
+        assert isinstance(event, ChannelHangupRequest)
+        if not event.soft and event.cause is not None:  # a soft one carries a bit mask in the cause's place
+            self._cause[event.channel.id] = event.cause
+
     def _left(self, event: object) -> None:
         assert isinstance(event, StasisEnd)
-        if event.channel.id in self._leaving:
-            self._leaving.discard(event.channel.id)
-            self._tell(event.channel.id, ChannelEnded(channel=event.channel.id, outcome=LegOutcome.HUNG_UP))
+        channel, cause = event.channel.id, self._cause.pop(event.channel.id, None)
+        if not channel.startswith(LEG_PREFIX):
+            self._tell(channel, ChannelEnded(channel=channel, outcome=LegOutcome.HUNG_UP, cause=cause))
 
     def _state_changed(self, event: object) -> None:
         assert isinstance(event, ChannelStateChange)
@@ -106,13 +111,14 @@ class SignalBoard:
     def _destroyed(self, event: object) -> None:
         assert isinstance(event, ChannelDestroyed)
         channel = event.channel.id
-        answered = channel in self._answered or not channel.startswith(LEG_PREFIX)
-        self._answered.discard(channel)
-        self._leaving.discard(channel)
+        self._cause.pop(channel, None)
+        if not channel.startswith(LEG_PREFIX):
+            return
         ended = ChannelEnded(
             channel=channel,
-            outcome=outcome(event.cause, answered=answered),
+            outcome=outcome(event.cause, answered=channel in self._answered),
             cause=event.cause,
             sip_code=event.tech_cause,
         )
+        self._answered.discard(channel)
         self._tell(channel, ended)
