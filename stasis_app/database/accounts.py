@@ -60,8 +60,8 @@ class Accounts:
         faults = [*_faults_of_name(name), *_faults_of_password(name, password), *_faults_of_role(name, role, agent)]
         if faults:
             raise InvalidConfiguration(faults)
-        user = User(name=name, role=role, agent=agent)
         password_hash = await self._hashing.call(lambda: self._hasher.hash(password))
+        user = User(name=name, role=role, agent=agent, stamp=_stamp_of(password_hash))
         values = {"name": name, "password_hash": password_hash, "role": role.value, "agent": agent}
 
         def add(connection: Connection) -> bool:

@@ -71,12 +71,15 @@ class Desk:
 
 
 def engine_for(url: str) -> Engine:
-    """An engine that nothing was asked of yet; raises DatabaseRefused for a URL that cannot be right."""
+    """An engine that nothing was asked of yet; raises DatabaseRefused for a URL that cannot be right.
+
+    Its faults never show a statement's values: those are callers, hashes and secrets.
+    """
     address = _address(url)
     try:
         if address.get_backend_name() == "sqlite":
             return _sqlite_engine(address)
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as fault:
         raise DatabaseRefused(f"{shown(address)}: {fault}; write sqlite:///FILE or postgresql://…") from fault
     except ImportError as missing:
@@ -117,10 +120,13 @@ def lock_for_writing(connection: Connection) -> None:
 
 
 def insert_or_ignore(connection: Connection, table: Table) -> Insert:
-    """An INSERT that leaves rows alone which are there already: what makes a replayed batch harmless."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    """An INSERT that leaves rows alone which are there already: what makes a replayed batch harmless.
+
+    Its result's ``rowcount`` says how many were new.
+    """
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(table).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)  # with PostgreSQL it would be lost otherwise
 
 
 def refusal_of(fault: DBAPIError | sqlite3.Error, url: URL) -> DatabaseRefused:
@@ -153,7 +159,8 @@ def _sqlite_engine(address: URL) -> Engine:
     if not address.database or address.database == ":memory:":
         raise DatabaseRefused(f"{shown(address)}: history needs a file; write sqlite:///FILE")
     _make_private(Path(address.database))
-    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    patience = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    engine = create_engine(address, connect_args=patience, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError as PoolTimeout
 
 from acd.events import AnyEvent, EpochBegun, stream_position
 from acd.ports import Store
@@ -95,7 +95,11 @@ class HistoryFold:
                 log.info("history_kept_by_another_process")
             except SQL_AWAY as fault:
                 pause = min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, 2 * pause))
-                log.warning("history_waits_for_sql", why=str(fault.__cause__ or fault), next_try_s=pause)
+                log.warning(
+                    "history_waits_for_sql",
+                    why=str(fault.orig if isinstance(fault, DBAPIError) else fault),
+                    next_try_s=pause,
+                )
                 await asyncio.sleep(pause)
 
     async def _batches(self, position: str) -> AsyncIterator[Sequence[AnyEvent]]:
@@ -137,7 +141,7 @@ class HistoryFold:
         return start
 
     async def _skip(self, cursor: Cursor | None, start: Cursor, event: AnyEvent, fault: Exception) -> Cursor:
-        log.error("history_skips_an_event", event_id=event.id, kind=type(event).__name__, why=str(fault))
+        log.error("history_skips_an_event", event_id=event.id, kind=type(event).__name__, why=type(fault).__name__)
         epoch = event.epoch if isinstance(event, EpochBegun) else start.epoch
         gap = self._gap or Gap(start, f"{type(event).__name__} could not be written")
         return await self._commit(cursor, [event], Kept(epoch), gap)

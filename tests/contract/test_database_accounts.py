@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 from acd.errors import InvalidConfiguration
 from stasis_app.database import Database, Role, User
@@ -143,6 +145,30 @@ async def test_who_was_removed_is_gone(database: Database) -> None:
     await database.accounts.remove_user("ann")
 
     assert await database.accounts.check_password("ann", PASSWORD) is None
+
+
+async def test_the_stamp_changes_with_the_password_and_only_then(database: Database) -> None:
+    made = await database.accounts.create_user("ann", PASSWORD, Role.ADMIN)
+    seen = await database.accounts.user("ann")
+    await database.accounts.set_password("ann", "another one entirely")
+    changed = await database.accounts.check_password("ann", "another one entirely")
+
+    assert seen is not None
+    assert changed is not None
+    assert made.stamp == seen.stamp != changed.stamp
+
+
+async def test_no_fault_of_the_database_shows_what_was_written(database: Database) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    event.listen(database._engine, "do_execute", fail)
+    with pytest.raises(DBAPIError) as caught:
+        await database.accounts.create_user("ann", PASSWORD, Role.ADMIN)
+    event.remove(database._engine, "do_execute", fail)
+
+    assert "disk I/O error" in str(caught.value)
+    assert "argon2" not in str(caught.value)
 
 
 async def test_a_hash_of_older_parameters_is_renewed_when_the_person_comes(url: str) -> None:
