@@ -1,0 +1,22 @@
+"""What an adapter's author runs to know that it keeps the contract: the scenarios that our own stores pass."""
+
+from __future__ import annotations
+
+from acd.testing.fold import folded
+from acd.testing.stage import Scenario, Stage, StoreSetup, play
+from acd.testing.store_agents import AGENT_SCENARIOS
+from acd.testing.store_calls import CALL_SCENARIOS
+from acd.testing.store_epochs import EPOCH_SCENARIOS
+from acd.testing.store_offers import OFFER_SCENARIOS
+from acd.testing.store_tables import TABLE_SCENARIOS
+
+STORE_SCENARIOS: tuple[Scenario, ...] = (
+    *CALL_SCENARIOS,
+    *OFFER_SCENARIOS,
+    *AGENT_SCENARIOS,
+    *EPOCH_SCENARIOS,
+    *TABLE_SCENARIOS,
+)
+"""Every scenario of the store. Run each with ``play`` on a store of its own."""
+
+__all__ = ["STORE_SCENARIOS", "Scenario", "Stage", "StoreSetup", "folded", "play"]
