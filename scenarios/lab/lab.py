@@ -31,6 +31,16 @@ HEALTH = "/api/v1/health"
 P = TypeVar("P", bound=Phones)
 
 
+async def start_all(servers: Sequence[Asterisk | Redis]) -> None:
+    """Side by side; the first failure ends the others and is the one that is raised."""
+    try:
+        async with asyncio.TaskGroup() as starting:
+            for server in servers:
+                starting.create_task(server.start())
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
 class Lab:
     """Asterisk servers, Redis, ACD processes, callers, phones and browsers that end together.
 
@@ -72,10 +82,9 @@ class Lab:
                 servers: list[Asterisk | Redis] = [*lab.asterisks]
                 if server:
                     servers.append(server)
-                async with asyncio.TaskGroup() as starting:
-                    for part in servers:
-                        parts.push_async_callback(part.stop)
-                        starting.create_task(part.start())
+                for part in servers:
+                    parts.push_async_callback(part.stop)
+                await start_all(servers)
                 yield lab
 
     def _add_asterisk(self, number: int, phones: Sequence[str], rtp_timeout_s: int, site: Mapping[str, Any]) -> None:

@@ -139,6 +139,13 @@ class NotifySocket(asyncio.DatagramProtocol):
         self.env = {"NOTIFY_SOCKET": f"@{name}"}
         self.ready = asyncio.Event()
 
+    @staticmethod
+    def tell_ready() -> None:
+        """Says so to whoever started this process, if they want to know."""
+        if name := os.environ.get("NOTIFY_SOCKET"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+                channel.sendto(b"READY=1", name.replace("@", "\0", 1))
+
     def datagram_received(self, data: bytes, addr: object) -> None:
         if b"READY=1" in data.splitlines():
             self.ready.set()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scenarios.lab.namespace import PartFailed
 
-__all__ = ["Place", "free_port", "take_place"]
+__all__ = ["Place", "free_port", "places_in_use", "take_place"]
 
 MOST_LABS = 250
 NETWORK = "127.92"
@@ -36,7 +36,7 @@ def take_place(*, keep: bool = False) -> Iterator[Place]:
 
     The folder is emptied at the start, and removed at the end unless `keep` is set.
     """
-    top = Path(tempfile.gettempdir()) / f"stasis-acd-labs-{os.geteuid()}"
+    top = all_places()
     top.mkdir(mode=0o700, exist_ok=True)
     for number in range(1, MOST_LABS + 1):
         with (top / f"{number}.lock").open("w") as lock:
@@ -54,6 +54,22 @@ def take_place(*, keep: bool = False) -> Iterator[Place]:
                     shutil.rmtree(folder, ignore_errors=True)
             return
     raise PartFailed(f"All {MOST_LABS} labs of this machine are in use: end one of them.")
+
+
+def all_places() -> Path:
+    return Path(tempfile.gettempdir()) / f"stasis-acd-labs-{os.geteuid()}"
+
+
+def places_in_use() -> list[Place]:
+    """The places of this user's labs that are up, also those of other processes."""
+    used = []
+    for path in sorted(all_places().glob("*.lock"), key=lambda path: int(path.stem)):
+        with path.open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                used.append(Place(int(path.stem), path.with_suffix("")))
+    return used
 
 
 def free_port(host: str, preferred: int = 0, *, udp: bool = False) -> int:

@@ -55,7 +55,8 @@ class Redis:
     async def start(self) -> None:
         """Returns when the server answers commands."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        program = "redis-server" if shutil.which("redis-server") else "valkey-server"
+        names = ("redis-server", "valkey-server")
+        program = next(filter(shutil.which, names), names[0])
         options = {
             "bind": self.host,
             "port": str(self.port),
