@@ -1,0 +1,263 @@
+"""A call centre in a lab: ACD processes, a configuration, agents at their phones, and everything that happened."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+
+from acd.events import AnyEvent, CallEnded, OfferEnded
+from acd.ports import Snapshot
+from scenarios.lab.acd import Acd, notifies
+from scenarios.lab.lab import Lab
+from scenarios.lab.phones import Behaviour, Phone
+from stasis_app.first_error import first_error
+from stasis_app.redis_store import RedisStore
+
+E = TypeVar("E")
+_numbers = itertools.count(1)
+
+PATIENCE_S = 15.0
+"""How long a story waits for something that must happen."""
+
+
+class NeverHappened(AssertionError):
+    """What was waited for did not come; the message has what came instead."""
+
+
+class EventLog:
+    """The pool's stream as it was written, from the centre's opening on."""
+
+    def __init__(self) -> None:
+        self.all: list[AnyEvent] = []
+        self._news = asyncio.Event()
+
+    def put(self, events: Sequence[AnyEvent]) -> None:
+        """Append."""
+        self.all.extend(events)
+        self._news.set()
+
+    def of(self, kind: type[E], matches: Callable[[E], bool] = lambda _event: True) -> list[E]:
+        """All of one kind so far."""
+        return [event for event in self.all if isinstance(event, kind) and matches(event)]
+
+    def kinds(self, *without: type[AnyEvent]) -> list[str]:
+        """The names of everything about calls and offers so far, in order."""
+        return [
+            type(e).__name__ for e in self.all if hasattr(e, "offer") or hasattr(e, "call") if type(e) not in without
+        ]
+
+    async def until(self, kind: type[E], matches: Callable[[E], bool] = lambda _event: True, *, count: int = 1) -> E:
+        """Wait for the ``count``-th event of a kind; it may have happened already."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while len(found := self.of(kind, matches)) < count:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise NeverHappened(f"no {kind.__name__} (number {count}) among:\n{self.told()}") from None
+        return found[count - 1]
+
+    def told(self) -> str:
+        """The whole log, a line each, for failures."""
+        return "\n".join(f"  {e.at} {type(e).__name__} {_short(e)}" for e in self.all)
+
+
+def _short(event: AnyEvent) -> str:
+    words = []
+    for name in ("call", "agent", "offer"):
+        record: Any = getattr(event, name, None)
+        if record is not None:
+            state = getattr(record, "state", None) or getattr(record, "activity", "")
+            words.append(f"{name}={record.id}({state})")
+    if isinstance(event, OfferEnded):
+        words.append(str(event.offer.outcome))
+    if isinstance(event, CallEnded):
+        words.append(str(event.call.end_reason))
+    return " ".join(words)
+
+
+class Api:
+    """The control API by its unix socket and local key, as the command line uses it."""
+
+    def __init__(self, acd: Acd) -> None:
+        self._data = Path(acd.env["STASIS_ACD_PROCESS__DATA_FOLDER"])
+
+    async def ask(self, method: str, path: str, **more: Any) -> Any:
+        """The decoded answer; raises AssertionError with the problem if it is one."""
+        key = (self._data / "control.key").read_text().strip()
+        connector = aiohttp.UnixConnector(path=str(self._data / "control.sock"))
+        async with (
+            aiohttp.ClientSession(connector=connector, headers={"Authorization": f"Bearer {key}"}) as http,
+            http.request(method, f"http://acd/api/v1/{path}", **more) as answer,
+        ):
+            body = await answer.json(content_type=None) if answer.content_length != 0 else None
+            assert answer.ok, f"{method} {path}: {answer.status} {body}"
+            return body
+
+
+class Centre:
+    """Made by ``open``; ends with its context."""
+
+    def __init__(self, lab: Lab, number: int, parts: AsyncExitStack) -> None:
+        self.lab = lab
+        self.pool = f"pool-{number}"
+        self.folder = lab.folder / f"centre-{number}"
+        self.folder.mkdir()
+        self.acds: dict[str, Acd] = {}
+        self.phones: dict[str, Phone] = {}
+        self.events = EventLog()
+        self._parts = parts
+        self.store = RedisStore(lab.redis.url, pool=self.pool)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        lab: Lab,
+        configuration: str,
+        *,
+        processes: Sequence[str] = ("acd-1",),
+        env: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Centre]:
+        """ACD processes with this configuration (TOML) in force; every event is kept from here on."""
+        async with AsyncExitStack() as parts:
+            centre = cls(lab, next(_numbers), parts)
+            for process in processes:
+                await centre.start(process, env=env or {})
+            await centre.configure(configuration)
+            await parts.enter_async_context(centre.store)
+            await centre._listen()
+            try:
+                yield centre
+            except BaseException as error:
+                error.add_note(centre.story())
+                raise
+
+    def settings(self, process: str) -> dict[str, str]:
+        """The environment of one process of this centre."""
+        return {
+            **self.lab.acd_settings(process),
+            "STASIS_ACD_PROCESS__DATA_FOLDER": str(self.folder / process),
+            "STASIS_ACD_DATABASE__URL": f"sqlite:///{self.folder / 'acd.sqlite3'}",
+            "STASIS_ACD_REDIS__POOL": self.pool,
+            "STASIS_ACD_LOG__LEVEL": "debug",
+        }
+
+    async def start(self, process: str, *, env: Mapping[str, str] | None = None) -> Acd:
+        """One more ACD process, ready for calls."""
+        acd = await self.lab.acd(process, env={**self.settings(process), **(env or {})}, ready=notifies)
+        self.acds[process] = acd
+        self._parts.push_async_callback(acd.stop)
+        return acd
+
+    @property
+    def acd(self) -> Acd:
+        """The first, or only, process."""
+        return next(iter(self.acds.values()))
+
+    def api(self, process: str | None = None) -> Api:
+        """The control API of one process."""
+        return Api(self.acds[process] if process else self.acd)
+
+    async def configure(self, configuration: str) -> None:
+        """Apply a configuration; it is in force when this returns."""
+        await self.api().ask("PUT", "configuration", data=configuration, headers={"Content-Type": "application/toml"})
+
+    async def _listen(self) -> None:
+        """Keep every event from now on, through restarts of the store as well."""
+        task = await self._parts.enter_async_context(_running(self._follow()))
+        assert not task.done()
+
+    async def _follow(self) -> None:
+        position = ""
+        while True:
+            try:
+                await self.store.join()
+                async for events in self.store.events(position):
+                    self.events.put(events)
+                    position = events[-1].id or position if events else position
+            except Exception:  # noqa: BLE001  # the store comes back: that is what the stories are about
+                await asyncio.sleep(0.1)
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    async def phone(self, name: str, behaviour: Behaviour, **more: Any) -> Phone:
+        """Switch a SIP phone on; returns when Asterisk has confirmed the registration."""
+        phone = self.lab.phone(name)
+        await phone.switch_on(behaviour, **more)
+        self.phones[name] = phone
+        self._parts.push_async_callback(phone.switch_off)
+        return phone
+
+    async def log_in(self, *agents: str) -> None:
+        """Make agents ready, and wait until the ACD sees their phones."""
+        for agent in agents:
+            await self.api().ask("PUT", f"agents/{agent}/status", json={"status": "ready"})
+        wanted = set(agents)
+        await self.until(lambda s: wanted <= {a.id for a in s.agents.values() if a.reachable}, f"{wanted} reachable")
+
+    async def status(self, agent: str, status: str, reason: str | None = None) -> None:
+        """What an agent asks for."""
+        body = {"status": status} | ({"reason": reason} if reason else {})
+        await self.api().ask("PUT", f"agents/{agent}/status", json=body)
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    async def until(self, holds: Callable[[Snapshot], bool], what: str) -> Snapshot:
+        """Wait for a state of the pool. Looks after every event, and asks again as the store may not send one."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                # A state may come about by time alone, and Asterisk's side has no stream here: so this asks again.
+                while not holds(snapshot := await self.store.snapshot()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise NeverHappened(f"never: {what}\n{self.events.told()}") from None
+        return snapshot
+
+    async def nothing_left(self) -> None:
+        """No call, offer, deadline, reserved agent, channel or bridge is left anywhere."""
+
+        def quiet(snapshot: Snapshot) -> bool:
+            busy = [a for a in snapshot.agents.values() if a.offer or a.activity in {"reserved", "talking"}]
+            return not snapshot.calls and not snapshot.offers and not busy
+
+        await self.until(quiet, "a quiet pool")
+        left: list[str] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while left := await self.left_in_asterisk():  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise NeverHappened(f"left in Asterisk: {left}") from None
+
+    async def left_in_asterisk(self) -> list[str]:
+        """Channels and bridges of ours that are there now."""
+        channels = await self.lab.asterisk.cli("core show channels concise")
+        bridges = await self.lab.asterisk.cli("bridge show all")
+        found = [line.partition("!")[0] for line in channels.splitlines() if "!" in line]
+        return found + [line.split()[0] for line in bridges.splitlines() if line.startswith("acd-bridge-")]
+
+    def story(self) -> str:
+        """What happened, for whoever has to understand a failure."""
+        logs = "\n".join(f"--- {name}\n{acd.log[-6000:]}" for name, acd in self.acds.items())
+        return f"--- events\n{self.events.told()}\n{logs}"
+
+
+@asynccontextmanager
+async def _running(work: Any) -> AsyncIterator[asyncio.Task[None]]:
+    with first_error():
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(work)
+            try:
+                yield task
+            finally:
+                task.cancel()
+
+
+__all__ = ["PATIENCE_S", "Api", "Centre", "EventLog", "NeverHappened"]

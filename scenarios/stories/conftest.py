@@ -1,0 +1,28 @@
+"""One lab for all stories of a run; each story opens a centre of its own on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from scenarios.lab.lab import Lab
+
+PHONES = tuple(str(number) for number in range(1001, 1013))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lab() -> AsyncIterator[Lab]:
+    """Asterisk and Redis on loopback; callers with audio are ended after 3 s of silence."""
+    async with Lab.start(phones=PHONES, rtp_timeout_s=3) as lab:
+        yield lab
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is a story and lives on the session's loop, with the lab."""
+    for item in items:
+        if "scenarios/stories" in str(item.path):
+            item.add_marker(pytest.mark.story)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+            item.add_marker(pytest.mark.timeout(90))
