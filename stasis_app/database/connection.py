@@ -84,8 +84,7 @@ def engine_for(url: str) -> Engine:
         raise DatabaseRefused(f"{shown(address)}: {fault}; write sqlite:///FILE or postgresql://…") from fault
     except ImportError as missing:
         raise DatabaseRefused(
-            f"{shown(address)}: the driver {missing.name!r} is not installed; install it (for PostgreSQL: psycopg), "
-            "or use sqlite:///FILE"
+            f"{shown(address)}: {missing.name!r} is not installed; install stasis-acd[postgresql], or use sqlite:///FILE"
         ) from missing
 
 
