@@ -47,10 +47,9 @@ class EventLog:
         return [event for event in self.all if isinstance(event, kind) and matches(event)]
 
     def kinds(self, *without: type[AnyEvent]) -> list[str]:
-        """The names of everything about calls and offers so far, in order."""
-        return [
-            type(e).__name__ for e in self.all if hasattr(e, "offer") or hasattr(e, "call") if type(e) not in without
-        ]
+        """The names of everything about calls, offers and legs so far, in order."""
+        about = [e for e in self.all if hasattr(e, "offer") or hasattr(e, "call") or hasattr(e, "leg")]
+        return [type(e).__name__ for e in about if type(e) not in without]
 
     async def until(self, kind: type[E], matches: Callable[[E], bool] = lambda _event: True, *, count: int = 1) -> E:
         """Wait for the ``count``-th event of a kind; it may have happened already."""
