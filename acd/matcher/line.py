@@ -41,6 +41,11 @@ class Line:
         """The classes in which somebody waits."""
         return self._waiting
 
+    @property
+    def classes_known(self) -> int:
+        """How many classes are kept, those included in which nobody waits now."""
+        return len(self._classes)
+
     def add(self, slot: CallSlot) -> None:
         """The caller needs an offer."""
         kind = self._class_of(slot)

@@ -7,12 +7,13 @@ from acd.strategy import Candidate, SortKey
 
 
 class LongestIdle:
-    """Rank in the queue first, then the start of the idle clock.
+    """Lower ranks in the queue first; within a rank the agent whose idle clock started earliest.
 
-    Unlike app_queue's ``leastrecent`` an offer that the agent missed sets the clock back, and so does coming from a
-    break: an agent who lets it ring is not asked again and again.
+    The clock starts when an agent becomes ready, ends wrap-up, or misses an offer. So, unlike ``leastrecent`` of
+    app_queue and ``longest-idle-agent`` of mod_callcenter, a break does not count as idling, and an agent who lets
+    it ring goes to the end instead of being asked again and again. Takes no options.
     """
 
     def key(self, agent: Candidate, queue: Queue) -> SortKey:
-        """Earliest start of idling first."""
+        """Rank, then start of the idle clock in the store's milliseconds."""
         return (agent.rank_in(queue.name), agent.idle_since)

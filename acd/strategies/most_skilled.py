@@ -6,10 +6,14 @@ from acd.strategy import Candidate, Ranking, Situation
 
 
 class MostSkilled:
-    """Sum of the agent's levels in the call's required skills, highest first; rank in the queue goes before it."""
+    """Lower ranks in the queue first; within a rank the highest sum of levels in the skills that the call requires.
+
+    Skills that the call does not ask for count nothing: a call without a requirement goes to the longest idle. It
+    serves quality at the price of the best agents' rest; others call it *best available skills*. Takes no options.
+    """
 
     def rank(self, situation: Situation) -> Ranking:
-        """Order by rank, then level, then longest idle, then id."""
+        """By rank, sum of levels, start of the idle clock, id."""
         required = situation.call.requires
 
         def place(agent: Candidate) -> tuple[int, int, int, str]:
