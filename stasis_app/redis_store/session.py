@@ -30,19 +30,20 @@ class Session:
         self.server = Server(url, timeout_s=command_timeout_s)
         self.commands = Pipe(self.server)
         self.readings = Pipe(self.server)
+        self._sources = scripts(limits)
         self._scripts = {
             name: (
                 self.server.packed("EVALSHA", script.sha, 1, self.keys.epoch),
                 self.server.packed("EVAL", script.source, 1, self.keys.epoch),
             )
-            for name, script in scripts(limits).items()
+            for name, script in self._sources.items()
         }
         self._epoch = ""
         self._run: str | None = None
         self._tasks = asyncio.TaskGroup()
 
     async def __aenter__(self) -> Session:
-        await self.server.close(await self.server.connect())
+        await self._load_scripts()
         await self._tasks.__aenter__()
         self._tasks.create_task(self.commands.run(), name="redis-commands")
         self._tasks.create_task(self.readings.run(), name="redis-readings")
@@ -55,6 +56,19 @@ class Session:
         self.readings.close()
         await self._tasks.__aexit__(None, None, None)
         await self.server.close_all()
+
+    async def _load_scripts(self) -> None:
+        """So that no call is the first to need one; a Redis that forgets them is sent them again."""
+        link = await self.server.connect()
+        try:
+            with self.server.explained():
+                async with asyncio.timeout(self.server.timeout_s):
+                    loads = (self.server.packed("SCRIPT", "LOAD", script.source) for script in self._sources.values())
+                    await link.send(b"".join(loads))
+                    for _ in self._sources:
+                        await link.read()
+        finally:
+            await self.server.close(link)
 
     # scripts
 
