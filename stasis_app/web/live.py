@@ -95,8 +95,8 @@ async def _send(asked: Asked, socket: web.WebSocketResponse) -> None:
 async def _tick(asked: Asked, socket: web.WebSocketResponse) -> None:
     with contextlib.suppress(ConnectionError):
         while await _session_stands(asked):
-            await socket.send_str(msgspec.json.encode(TickMessage(at=asked.services.clock.now())).decode())
             await asyncio.sleep(TICK_S)
+            await socket.send_str(msgspec.json.encode(TickMessage(at=asked.services.clock.now())).decode())
     await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"the session is over")
 
 
