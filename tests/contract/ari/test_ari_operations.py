@@ -16,6 +16,8 @@ from stasis_app.ari.generated_events import (
     ChannelLeftBridge,
     ChannelStateChange,
     DeviceStateChanged,
+    RecordingFinished,
+    RecordingStarted,
     StasisEnd,
     StasisStart,
 )
@@ -176,6 +178,23 @@ async def test_an_endpoint_is_pushed_read_and_taken_away(ari: Ari) -> None:
     assert (endpoint.resource, endpoint.state) == ("pushed", "offline")
     with pytest.raises(NotFound):
         await ari.asterisk.getObject(configClass="res_pjsip", objectType="endpoint", id="pushed")
+
+
+async def test_a_recording_is_made_fetched_and_removed(ari: Ari) -> None:
+    """The leg is originated: for a moment after its answer, one that was dialled cannot be recorded."""
+    with ari.events.of_channel("spoken") as inbox:
+        await ari.channels.originateWithId(channelId="spoken", endpoint="Local/answers@far-end/n", app=ari.app)
+        await inbox.first(StasisStart)
+        await ari.channels.record(channelId="spoken", name="memo", format="wav")
+        await inbox.first(RecordingStarted)
+        await ari.recordings.stop(recordingName="memo")
+        finished = await inbox.first(RecordingFinished)
+    sound = await ari.recordings.getStoredFile(recordingName="memo")
+    await ari.recordings.deleteStored(recordingName="memo")
+
+    assert finished.recording.state == "done"
+    assert sound.startswith(b"RIFF")
+    assert "memo" not in {one.name for one in await ari.recordings.listStored()}
 
 
 async def test_watched_devices_are_heard(ari: Ari) -> None:

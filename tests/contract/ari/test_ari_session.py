@@ -193,6 +193,7 @@ async def test_a_killed_asterisk_is_found_again(own_node: Asterisk) -> None:
     login = (own_node.ari_url, own_node.ari_user, own_node.ari_password)
     async with Ari.connect(*login, app="survivor", on_connected=note, on_disconnected=lost.put_nowait) as ari:
         before = await connected.get()
+        await ari.events.watch("deviceState:Stasis:door")
         own_node.freeze()
         async with asyncio.TaskGroup() as tasks:
             under_way = tasks.create_task(_failure(ari.channels.answer(channelId="any")))
@@ -206,6 +207,8 @@ async def test_a_killed_asterisk_is_found_again(own_node: Asterisk) -> None:
         await ari.reachable()
         with pytest.raises(NotFound):
             await ari.channels.answer(channelId="any")
+        application = await ari.applications.get(applicationName="survivor")
+        assert application.device_names == ("Stasis:door",)
 
 
 async def _failure(command: object) -> Exception | None:

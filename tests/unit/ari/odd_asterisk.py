@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from stasis_app.ari import Ari
+
+Connect = Callable[..., AbstractAsyncContextManager[Ari]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -28,6 +31,8 @@ class OddAsterisk:
         self.peers: list[object] = []
         self.answers_commands = True
         self.answers_pings = True
+        self.held: set[str] = set()
+        self._released = asyncio.Event()
         self.overrides: dict[tuple[str, str], Handler] = {}
 
     @classmethod
@@ -46,6 +51,13 @@ class OddAsterisk:
         for socket in odd.sockets.values():
             await socket.close()
         await runner.cleanup()
+
+    async def release_when_open(self, app: str, *, held: str) -> None:
+        """Let the application `held` connect once `app` has."""
+        while await self.opened.get() != app:
+            pass
+        self.held.discard(held)
+        self._released.set()
 
     async def say(self, app: str, text: str | bytes) -> None:
         """Send a text frame to whoever listens under this name."""
@@ -81,6 +93,8 @@ class OddAsterisk:
         if self.upgrade_status != 101:
             self.refused.put_nowait(request.query["app"])
             return web.json_response({"message": "no"}, status=self.upgrade_status)
+        if request.query["app"] in self.held:
+            await self._released.wait()
         socket = web.WebSocketResponse(autoping=self.answers_pings)
         await socket.prepare(request)
         app = request.query["app"]

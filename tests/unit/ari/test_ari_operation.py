@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, strategies as st
@@ -36,8 +36,11 @@ def test_numbers_and_lists_stay_what_they_are() -> None:
     assert request.query_pairs() == []
 
 
-def test_reading_and_deleting_take_their_parameters_in_the_query() -> None:
-    request = GET.request(("c1",), {"only": ["build", "system"], "flag": False, "count": 3})
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_reading_and_deleting_take_their_parameters_in_the_query(method: Literal["GET", "DELETE"]) -> None:
+    request = Operation("any", method, "channels/{}", type(None)).request(
+        ("c1",), {"only": ["build", "system"], "flag": False, "count": 3}
+    )
 
     assert request.query_pairs() == [("only", "build,system"), ("flag", "false"), ("count", "3")]
     assert request.body is None
