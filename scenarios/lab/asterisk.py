@@ -134,11 +134,14 @@ class Asterisk:
         self.child.find_inner()
         await self.cli("core waitfullybooted")
         login = {"Authorization": aiohttp.encode_basic_auth(self.ari_user, self.ari_password)}
-        async with (
-            aiohttp.ClientSession(headers=login) as http,
-            http.get(f"{self.ari_url}/asterisk/ping") as answer,
-        ):
-            answer.raise_for_status()
+        try:
+            async with (
+                aiohttp.ClientSession(headers=login) as http,
+                http.get(f"{self.ari_url}/asterisk/ping") as answer,
+            ):
+                answer.raise_for_status()
+        except aiohttp.ClientError as error:
+            raise self.child.failure(f"runs, but its ARI does not answer ({error})") from None
 
     async def cli(self, command: str) -> str:
         """What `asterisk -rx COMMAND` would print, without colours."""

@@ -52,9 +52,10 @@ class Child:
 
         `env` is added to the lab's own environment. Raises PartFailed when there is no such program.
         """
-        if not shutil.which(argv[0]):
-            raise PartFailed(f"{name} cannot start: there is no program {argv[0]!r}; run `make`.")
         command = isolated(*argv) if isolate else list(argv)
+        for program in (argv[0], command[0], "setpriv"):
+            if not shutil.which(program):
+                raise PartFailed(f"{name} cannot start: there is no program {program!r}; run `make`.")
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
@@ -138,13 +139,6 @@ class NotifySocket(asyncio.DatagramProtocol):
     def __init__(self, name: str) -> None:
         self.env = {"NOTIFY_SOCKET": f"@{name}"}
         self.ready = asyncio.Event()
-
-    @staticmethod
-    def tell_ready() -> None:
-        """Says so to whoever started this process, if they want to know."""
-        if name := os.environ.get("NOTIFY_SOCKET"):
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-                channel.sendto(b"READY=1", name.replace("@", "\0", 1))
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         if b"READY=1" in data.splitlines():

@@ -7,15 +7,13 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scenarios.lab.lab import Lab
-from scenarios.lab.namespace import NotifySocket, PartFailed
+from scenarios.lab.namespace import PartFailed
 from scenarios.lab.places import places_in_use
 
 __all__ = ["StandingLab", "standing_labs", "start_detached", "stop"]
@@ -43,27 +41,29 @@ def standing_labs() -> list[StandingLab]:
 
 def start_detached(*, asterisks: int, phones: tuple[str, ...], log: Path) -> StandingLab:
     """Returns when the lab is up. Raises PartFailed with the end of its log when it is not."""
-    name = f"stasis-acd-lab/{uuid.uuid4().hex}"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, log.open("wb") as output:
-        ready.bind(f"\0{name}")
-        # Not a Child: it is to outlive this process.
-        supervisor = subprocess.Popen(
-            [sys.executable, "-m", "scenarios.lab.supervisor", str(asterisks), *phones],
-            env={**os.environ, "NOTIFY_SOCKET": f"@{name}"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-        ended = os.pidfd_open(supervisor.pid)
-        said, _, _ = select.select([ready.fileno(), ended], [], [], START_LIMIT_S)
-        came_up = ready.fileno() in said
-        os.close(ended)
-    mine = [lab for lab in standing_labs() if lab.pid == supervisor.pid]
-    if not came_up or not mine:
-        supervisor.kill()
-        raise PartFailed(f"The lab did not come up: {log.read_text(errors='replace').strip()}")
-    return mine[0]
+    # It forks, so that the lab is nobody's child and outlives the terminal.
+    command = ("setsid", "--fork", sys.executable, "-m", "scenarios.lab.supervisor")
+    heard, told = os.pipe()
+    try:
+        with log.open("wb") as output:
+            subprocess.run(
+                [*command, str(told), str(asterisks), *phones],
+                pass_fds=[told],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                check=True,
+            )
+        os.close(told)
+        # Its number when it is up, or the end of the pipe when it ended before.
+        said, _, _ = select.select([heard], [], [], START_LIMIT_S)
+        number = os.read(heard, 16) if said else b""
+    finally:
+        os.close(heard)
+    for lab in standing_labs():
+        if str(lab.number).encode() == number:
+            return lab
+    raise PartFailed(f"The lab did not come up: {log.read_text(errors='replace').strip()}")
 
 
 async def stop(lab: StandingLab) -> None:
@@ -83,13 +83,14 @@ async def stop(lab: StandingLab) -> None:
         os.close(process)
 
 
-async def supervise(asterisks: int, phones: tuple[str, ...]) -> None:
+async def supervise(told: int, asterisks: int, phones: tuple[str, ...]) -> None:
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     async with Lab.start(asterisks=asterisks, phones=phones) as lab:
         describe(lab)
-        NotifySocket.tell_ready()
+        os.write(told, str(lab.place.number).encode())
+        os.close(told)
         await over.wait()
 
 
@@ -113,6 +114,6 @@ def describe(lab: Lab) -> None:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(supervise(int(sys.argv[1]), tuple(sys.argv[2:])))
+        asyncio.run(supervise(int(sys.argv[1]), int(sys.argv[2]), tuple(sys.argv[3:])))
     except PartFailed as failed:
         sys.exit(str(failed))
