@@ -43,7 +43,7 @@ async def set_status(asked: Asked) -> AgentView:
 
 
 async def set_own_status(asked: Asked) -> AgentView:
-    """The same for oneself."""
+    """One's own status: ready, on break with a reason, or logged out."""
     return await _set_status(asked, asked.own_agent)
 
 
@@ -53,7 +53,7 @@ async def end_wrap_up(asked: Asked) -> AgentView:
 
 
 async def end_own_wrap_up(asked: Asked) -> AgentView:
-    """The same for oneself."""
+    """End one's own wrap-up."""
     return agent_view(await asked.services.desk.end_wrap_up(asked.own_agent), asked.configuration)
 
 

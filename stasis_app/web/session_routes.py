@@ -46,7 +46,7 @@ async def show_session(asked: Asked) -> SessionView:
 
 
 async def show_health(asked: Asked) -> Reply:
-    """200 if calls can be served now, else 503 with what is missing."""
+    """Answers 200 if calls can be served now, else 503 with what is missing."""
     checks = await asked.services.health()
     ready = not any(checks.values())
     return Reply(content=HealthView(ready=ready, checks=checks, version=VERSION), status=200 if ready else 503)
