@@ -46,6 +46,11 @@ class Deadlines:
         self._began = asyncio.Event()
         feed.subscribe(self._take_snapshot, self._take_events)
 
+    @property
+    def agenda_size(self) -> int:
+        """How many entries are kept, those included that are moot."""
+        return len(self._agenda)
+
     async def run(self) -> None:
         """Work until the store is lost: raises StoreUnavailable or StaleEpoch. May be run again then."""
         try:
