@@ -157,9 +157,9 @@ def _address(url: str) -> URL:
 def _sqlite_engine(address: URL) -> Engine:
     if not address.database or address.database == ":memory:":
         raise DatabaseRefused(f"{shown(address)}: history needs a file; write sqlite:///FILE")
-    _make_private(Path(address.database))
     patience = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
     engine = create_engine(address, connect_args=patience, hide_parameters=True)
+    _make_private(Path(address.database))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

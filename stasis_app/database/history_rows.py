@@ -105,12 +105,15 @@ def _journal(kept: Kept, event: AnyEvent, agent: Agent | None) -> None:
             "call": agent.call,
         },
     )
-    kept.statuses[agent.id] = {
-        "agent": agent.id,
-        "status": agent.status.value,
-        "break_reason": clean(agent.break_reason),
-        "at": event.at,
-    }
+    # A record that was just made says logged out because nobody was asked: after the store was emptied that must not
+    # cover what the person wanted last.
+    if isinstance(event, AgentStatusChanged) and event.previous:
+        kept.statuses[agent.id] = {
+            "agent": agent.id,
+            "status": agent.status.value,
+            "break_reason": clean(agent.break_reason),
+            "at": event.at,
+        }
 
 
 def _call_row(call: Call, at: int) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import TypeAlias
 from uuid import uuid4
 
 import pytest
@@ -17,8 +20,9 @@ from acd.agent import AgentActivity, AgentStatus
 from acd.call import Call, EndedBy, EndReason
 from acd.errors import StaleEpoch
 from acd.events import AlertKind, Leg, LegRole, stream_position
+from acd.memory import MemoryStore
 from acd.offer import Offer, OfferOutcome
-from acd.ports import OfferRef, Reservation
+from acd.ports import OfferRef, Reservation, Store
 from acd.reports import agent_times, summarise, summarise_events
 from scenarios.lab.redis import Redis
 from stasis_app.database import Database, HistoryFold
@@ -29,27 +33,54 @@ from stasis_app.redis_store.lua import Limits
 pytestmark = pytest.mark.redis
 
 PROCESS = "acd-1"
+NOTHING_KEPT = Limits(keep_ms=0)
 
 
-class WatchedStore(RedisStore):
-    """The real store, and a way to wait until history has told it how far it got."""
+class Watched:
+    """A way to wait until history has told a store how far it got."""
 
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
+    def __init__(self) -> None:
         self.told: list[str] = []
         self._changed = asyncio.Condition()
 
-    async def consumed(self, consumer: str, position: str) -> None:
-        await super().consumed(consumer, position)
+    async def was_told(self, position: str) -> None:
         async with self._changed:
             self.told.append(position)
             self._changed.notify_all()
 
-    async def caught_up(self) -> None:
-        """History has kept everything that has happened until now."""
-        latest = stream_position((await self.snapshot()).position)
+    async def until_kept(self, latest: str) -> None:
+        def is_kept() -> bool:
+            return bool(self.told) and stream_position(self.told[-1]) >= stream_position(latest)
+
         async with asyncio.timeout(20), self._changed:
-            await self._changed.wait_for(lambda: stream_position(self.told[-1] if self.told else "") >= latest)
+            await self._changed.wait_for(is_kept)
+
+
+class WatchedRedis(RedisStore):
+    """The real store, watched."""
+
+    def __init__(self, url: str, *, pool: str, limits: Limits) -> None:
+        super().__init__(url, pool=pool, limits=limits)
+        self.history = Watched()
+
+    async def consumed(self, consumer: str, position: str) -> None:
+        await super().consumed(consumer, position)
+        await self.history.was_told(position)
+
+
+class WatchedMemory(MemoryStore):
+    """The store in memory, watched."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: time.time_ns() // 1_000_000, asyncio.Event, keep_ms=0)
+        self.history = Watched()
+
+    async def consumed(self, consumer: str, position: str) -> None:
+        await super().consumed(consumer, position)
+        await self.history.was_told(position)
+
+
+WatchedStore: TypeAlias = WatchedRedis | WatchedMemory
 
 
 @pytest.fixture
@@ -57,9 +88,20 @@ def pool() -> str:
     return f"history-{uuid4().hex}"
 
 
-@pytest.fixture
-async def store(redis_server: Redis, pool: str) -> AsyncIterator[WatchedStore]:
-    store = WatchedStore(redis_server.url, pool=pool, limits=Limits(keep_ms=0))
+@pytest.fixture(params=["memory", "redis"])
+async def store(request: pytest.FixtureRequest, redis_server: Redis, pool: str) -> AsyncIterator[WatchedStore]:
+    if request.param == "memory":
+        memory = WatchedMemory()
+        await begin(memory)
+        yield memory
+    else:
+        async with live(redis_server, pool) as store:
+            yield store
+
+
+@asynccontextmanager
+async def live(redis_server: Redis, pool: str, limits: Limits = NOTHING_KEPT) -> AsyncIterator[WatchedRedis]:
+    store = WatchedRedis(redis_server.url, pool=pool, limits=limits)
     async with store:
         await begin(store)
         yield store
@@ -82,6 +124,11 @@ async def begin(store: WatchedStore) -> None:
     await store.configure_agents(["alice", "bob"], version=1)
 
 
+async def caught_up(store: WatchedStore) -> None:
+    """History has kept everything that has happened until now."""
+    await store.history.until_kept((await store.snapshot()).position)
+
+
 @asynccontextmanager
 async def following(store: WatchedStore, database: Database) -> AsyncIterator[None]:
     """History follows the stream while the context lasts, and then has to stop at once."""
@@ -93,14 +140,14 @@ async def following(store: WatchedStore, database: Database) -> AsyncIterator[No
 
 async def keep_everything(store: WatchedStore, database: Database) -> None:
     async with following(store, database):
-        await store.caught_up()
+        await caught_up(store)
 
 
 def ref(offer: Offer) -> OfferRef:
     return OfferRef(id=offer.id, fence=offer.fence, owner=offer.owner)
 
 
-async def offered(store: RedisStore, call: str, agent: str) -> Offer:
+async def offered(store: Store, call: str, agent: str) -> Offer:
     await store.set_reachable(agent, reachable=True, node="pbx")
     await store.set_status(agent, AgentStatus.READY)
     await store.enqueue(Call(id=call, queue="support", node="pbx", owner=PROCESS, caller_number="0301234"))
@@ -111,7 +158,7 @@ async def offered(store: RedisStore, call: str, agent: str) -> Offer:
     return rung
 
 
-async def answered_call(store: RedisStore, call: str, agent: str = "alice") -> None:
+async def answered_call(store: Store, call: str, agent: str = "alice") -> None:
     """A caller comes, talks and goes."""
     offer = await offered(store, call, agent)
     await store.accept(ref(offer), lease_ms=5_000)
@@ -123,7 +170,7 @@ async def answered_call(store: RedisStore, call: str, agent: str = "alice") -> N
     await store.end_wrap_up(agent, by="agent")
 
 
-async def abandoned_call(store: RedisStore, call: str, agent: str = "bob") -> None:
+async def abandoned_call(store: Store, call: str, agent: str = "bob") -> None:
     """A caller hangs up while a phone rings."""
     await offered(store, call, agent)
     await store.end_call(call, EndReason.ABANDONED, owner=PROCESS, by=EndedBy.CALLER)
@@ -222,15 +269,33 @@ async def test_figures_from_history_are_those_of_the_stream(store: WatchedStore,
 async def test_the_last_status_is_known_after_the_store_is_gone(store: WatchedStore, database: Database) -> None:
     await answered_call(store, "c1")
     await store.set_status("alice", AgentStatus.ON_BREAK, reason="lunch")
+    await store.set_status("bob", AgentStatus.READY)
+    await store.configure_agents(["alice", "bob", "new"], version=2)
     await keep_everything(store, database)
 
     assert await database.history.journal_statuses() == {
         "alice": (AgentStatus.ON_BREAK, "lunch"),
-        "bob": (AgentStatus.LOGGED_OUT, None),
+        "bob": (AgentStatus.READY, None),
     }
-    await store.configure_agents(["bob"], version=2)
+    await store.configure_agents(["bob"], version=3)
     await keep_everything(store, database)
     assert set(await database.history.journal_statuses()) == {"bob"}
+
+
+async def test_records_made_anew_do_not_cover_what_people_wanted_last(
+    redis_server: Redis, pool: str, database: Database
+) -> None:
+    async with live(redis_server, pool) as store:
+        await store.set_status("alice", AgentStatus.ON_BREAK, reason="lunch")
+        await keep_everything(store, database)
+        with redis.Redis.from_url(redis_server.url) as direct:
+            direct.flushdb()
+        store.history.told.clear()
+        await begin(store)  # and the process dies before it restores anybody
+        await store.set_reachable("alice", reachable=True, node="pbx")
+        await keep_everything(store, database)
+
+    assert await database.history.journal_statuses() == {"alice": (AgentStatus.ON_BREAK, "lunch")}
 
 
 # --- exactly once ----------------------------------------------------------------------------------------------------
@@ -272,7 +337,7 @@ async def test_a_crash_before_the_commit_counts_nothing_and_the_next_start_all_o
 
     assert left() == 0
     assert [rows(path, table) for table in ("cursor", "call_history", "offer_history", "agent_journal")] == [0] * 4
-    assert store.told == []
+    assert store.history.told == []
     await keep_everything(store, database)
     assert rows(path, "call_history") == 1
     assert await database.history.gaps() == []
@@ -336,7 +401,7 @@ async def test_two_processes_that_keep_the_same_stream_count_it_once(
     async with Database.open(f"sqlite:///{path}") as other, following(store, other), following(store, database):
         for number in range(10):
             await answered_call(store, f"c{number}")
-        await store.caught_up()
+        await caught_up(store)
 
     assert rows(path, "call_history") == 10
     assert rows(path, "agent_journal") == 2 + 2 + 10 * 3
@@ -365,7 +430,7 @@ async def test_history_waits_for_a_database_that_is_away_and_catches_up(
             await tried.wait()
         assert rows(path, "call_history") == 0
         away = False
-        await store.caught_up()
+        await caught_up(store)
     event.remove(database._engine, "do_execute", refuse)
 
     assert rows(path, "call_history") == 1
@@ -410,7 +475,7 @@ async def test_history_lets_the_stream_go_only_as_far_as_it_has_kept_it(
     after = await store.read_events("", 1_000)
 
     assert before > 10
-    assert [each.id for each in after] == [store.told[-1]]
+    assert [each.id for each in after] == [store.history.told[-1]]
 
 
 # --- epochs and gaps -------------------------------------------------------------------------------------------------
@@ -420,19 +485,20 @@ async def test_a_new_epoch_on_the_same_stream_goes_on_without_a_gap(
     store: WatchedStore, database: Database, path: Path
 ) -> None:
     await answered_call(store, "c1")
+
+    async def follow_all_epochs() -> None:
+        fold = HistoryFold(store, database)
+        while True:
+            with contextlib.suppress(StaleEpoch):  # whoever reads on before it is noticed reads across it
+                await fold.run()
+
     async with asyncio.TaskGroup() as tasks:
-
-        async def run() -> None:
-            with pytest.raises(StaleEpoch):
-                await HistoryFold(store, database).run()
-
-        ended = tasks.create_task(run())
-        await store.caught_up()
-        async with asyncio.timeout(10):
-            await begin(store)
-            await ended
-    await answered_call(store, "c2")
-    await keep_everything(store, database)
+        follower = tasks.create_task(follow_all_epochs())
+        await caught_up(store)
+        await begin(store)
+        await answered_call(store, "c2")
+        await caught_up(store)
+        follower.cancel()
 
     assert {each.record.id for each in await database.history.calls()} == {"c1", "c2"}
     assert await database.history.gaps() == []
@@ -442,15 +508,20 @@ async def test_a_new_epoch_on_the_same_stream_goes_on_without_a_gap(
 
 
 async def test_a_store_that_was_emptied_leaves_a_gap_that_is_told(
-    store: WatchedStore, database: Database, redis_server: Redis
+    redis_server: Redis, pool: str, database: Database
 ) -> None:
+    async with live(redis_server, pool) as store:
+        await empty_and_go_on(store, redis_server, database)
+
+
+async def empty_and_go_on(store: WatchedRedis, redis_server: Redis, database: Database) -> None:
     await answered_call(store, "c1")
     await keep_everything(store, database)
-    kept = store.told[-1]
+    kept = store.history.told[-1]
     await answered_call(store, "never kept")
     with redis.Redis.from_url(redis_server.url) as direct:
         direct.flushdb()
-    store.told.clear()
+    store.history.told.clear()
     await begin(store)
     await answered_call(store, "c2")
     await keep_everything(store, database)
@@ -467,9 +538,7 @@ async def test_a_store_that_was_emptied_leaves_a_gap_that_is_told(
 async def test_a_stream_that_was_cut_ahead_of_history_leaves_a_gap_that_is_told(
     redis_server: Redis, pool: str, database: Database
 ) -> None:
-    store = WatchedStore(redis_server.url, pool=pool, limits=Limits(events=100, keep_ms=0))
-    async with store:
-        await begin(store)
+    async with live(redis_server, pool, Limits(events=100, keep_ms=0)) as store:
         await answered_call(store, "c1")
         await keep_everything(store, database)
         for number in range(20):

@@ -46,6 +46,10 @@ def contents(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def entries(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 def write_contents(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
@@ -200,13 +204,17 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("url", "said"), REFUSED)
-async def test_a_database_that_cannot_be_opened_is_named_with_a_remedy(url: str, said: str) -> None:
+async def test_a_database_that_cannot_be_opened_is_named_with_a_remedy(
+    url: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(DatabaseRefused, match=said) as caught:
         async with Database.open(url):
             pass
 
     assert "\n" not in str(caught.value)
     assert "hush" not in str(caught.value)
+    assert entries(tmp_path) == []
 
 
 async def test_a_file_that_is_something_else_is_left_as_it_is(path: Path) -> None:

@@ -161,7 +161,7 @@ async def test_history_counts_once_and_skips_only_what_is_refused(database: Data
     )
     offer = Offer(id="o", call="c", agent="alice", queue="support", fence=1, outcome=OfferOutcome.CALLER_LEFT)
     events: Sequence[AnyEvent] = [
-        AgentStatusChanged(at=1_764_000_000_000, id="1-0", agent=alice),
+        AgentStatusChanged(at=1_764_000_000_000, id="1-0", agent=alice, previous="logged_out"),
         OfferEnded(at=1_764_000_001_000, id="1-1", call=call, agent=alice, offer=offer),
         CallEnded(at=1_764_000_001_000, id="1-2", call=call, agent=alice),
         LegEnded(at=1, id="1-3", leg=Leg(channel="x", call="c", role=LegRole.CALLER, node="pbx")),
