@@ -18,6 +18,7 @@ __all__ = ["Chromium", "Page", "PageFailed"]
 
 START_LIMIT_S = 30.0
 LOAD_LIMIT_S = 20.0
+CLOSE_LIMIT_S = 3.0
 # A microphone that beeps, no questions asked, loopback addresses offered to the PBX, and nothing
 # that looks for the world outside.
 FLAGS = (
@@ -112,10 +113,11 @@ class Chromium:
         return page
 
     async def stop(self) -> None:
-        """Closes the browser as its user would."""
+        """Closes the browser as its user would; one that asks back whether to leave a page is ended all the same."""
         if self._devtools and self._child:
-            with suppress(PageFailed):
-                await self._devtools.ask("Browser.close")
+            with suppress(PageFailed, TimeoutError):
+                async with asyncio.timeout(CLOSE_LIMIT_S):
+                    await self._devtools.ask("Browser.close")
             await self._child.terminate()
             self._devtools.close()
 
