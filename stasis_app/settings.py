@@ -81,6 +81,8 @@ class WebSettings(_Section):
     auto_answer: bool = False
     """Browser phones pick up by themselves."""
     serve_pages: bool = True
+    public_origins: tuple[str, ...] = ()
+    """Where people reach the pages behind a proxy: ``https://acd.example.org``. With https, cookies are Secure."""
 
 
 class LogSettings(_Section):

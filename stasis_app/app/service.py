@@ -211,6 +211,7 @@ class Service:
             ),
             auto_answer=settings.web.auto_answer,
             serve_pages=settings.web.serve_pages,
+            public_origins=settings.web.public_origins,
         )
 
     async def _phone_of(self, agent: str) -> PhoneCredentials | None:
