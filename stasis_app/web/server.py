@@ -92,6 +92,7 @@ class ControlApi:
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", cache_control(request.path))
+        response.headers["Server"] = "stasis-acd"  # not which libraries, in which versions
         if request.path.startswith(PREFIX):
             response.headers["Acd-Time"] = str(self._services.clock.now())
 

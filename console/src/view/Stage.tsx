@@ -62,7 +62,7 @@ function Ringing({ desk, now, onAction }: Props) {
       )}
       {offer?.why && (
         <p class="why">
-          <span>Why you</span> {offer.why}
+          <span>Why you</span> {offer.why.replaceAll("_", " ")}
         </p>
       )}
       <Attributes call={desk.call} />
