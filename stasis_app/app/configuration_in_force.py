@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -25,6 +26,7 @@ class ConfigurationInForce:
         self._database = database
         self._store = store
         self._changed: list[Changed] = []
+        self._one_at_a_time = asyncio.Lock()
         self.current = Configuration()
 
     def on_change(self, changed: Changed) -> None:
@@ -42,21 +44,25 @@ class ConfigurationInForce:
         await self._store.configure_agents(sorted(self.current.agents), version=self.current.version)
 
     async def apply(self, toml_text: str, author: str) -> int:
-        """Check, keep and announce a new version; raises InvalidConfiguration with every fault, changing nothing."""
+        """Check, keep and announce a new version, in force here when this returns; raises InvalidConfiguration with
+        every fault, changing nothing."""
         configuration = configuration_file.read(toml_text)
         strategies_for(configuration)
         version = await self._database.configuration.apply(configuration, author, at=await self._store.now())
         await self._store.configure_agents(sorted(configuration.agents), version=version)
+        await self.follow(version)
         return version
 
     async def follow(self, version: int) -> None:
-        """A version was announced: load exactly that one. One that this process holds already changes nothing."""
-        if version == self.current.version:
-            return
-        self.current = await self._database.configuration.load(version)
-        log.info("configuration in force", version=version)
-        for changed in self._changed:
-            await changed(self.current)
+        """A version was announced: load exactly that one. One that this process holds, or has left behind, changes
+        nothing."""
+        async with self._one_at_a_time:
+            if version <= self.current.version:
+                return
+            self.current = await self._database.configuration.load(version)
+            log.info("configuration in force", version=version)
+            for changed in self._changed:
+                await changed(self.current)
 
     async def text(self, version: int | None = None) -> str | None:
         """A version as TOML; None if there is no such version."""

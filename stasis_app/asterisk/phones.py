@@ -132,6 +132,8 @@ class Reachability:
         self._reached = reached
         self._ari: Ari | None = None
         self._watched: set[str] = set()
+        self._heard: dict[str, bool] = {}
+        """What events said since the last list was asked for: newer than whatever that list says."""
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -156,17 +158,22 @@ class Reachability:
             return
         async with self._lock:
             agents = {endpoint_of(agent): agent for agent in self._agents()}
-            states = {f"{e.technology}/{e.resource}": e.state for e in await self._ari.endpoints.list()}
-            fresh = [endpoint for endpoint in agents if endpoint in states and endpoint not in self._watched]
-            await self._watch(fresh)
+            online = await self._list(self._ari)
+            fresh = [endpoint for endpoint in agents if endpoint in online and endpoint not in self._watched]
+            if fresh:  # a phone may have registered before it was watched: watch first, then look
+                await self._watch(fresh)
+                online = await self._list(self._ari)
             for endpoint, agent in agents.items():
                 always = agent.phone.kind is PhoneKind.DIAL
-                self._reached(agent.id, always or states.get(endpoint) == "online")
+                self._reached(agent.id, always or online.get(endpoint, False))
+
+    async def _list(self, ari: Ari) -> Mapping[str, bool]:
+        self._heard.clear()
+        listed = {f"{e.technology}/{e.resource}": e.state == "online" for e in await ari.endpoints.list()}
+        return listed | self._heard
 
     async def _watch(self, endpoints: Sequence[str]) -> None:
         assert self._ari is not None
-        if not endpoints:
-            return
         try:
             await self._ari.events.watch(*(f"endpoint:{endpoint}" for endpoint in endpoints))
             self._watched.update(endpoints)
@@ -176,6 +183,8 @@ class Reachability:
     def _changed(self, event: Received) -> None:
         assert isinstance(event, EndpointStateChange)
         endpoint = f"{event.endpoint.technology}/{event.endpoint.resource}"
+        self._heard[endpoint] = event.endpoint.state == "online"
         for agent in self._agents():
             if endpoint_of(agent) == endpoint and agent.phone.kind is not PhoneKind.DIAL:
+                log.debug("phone", node=self.node, endpoint=endpoint, state=event.endpoint.state)
                 self._reached(agent.id, event.endpoint.state == "online")
