@@ -133,15 +133,33 @@ class Asterisk:
         await notify.ready.wait()
         self.child.find_inner()
         await self.cli("core waitfullybooted")
-        login = {"Authorization": aiohttp.encode_basic_auth(self.ari_user, self.ari_password)}
         try:
-            async with (
-                aiohttp.ClientSession(headers=login) as http,
-                http.get(f"{self.ari_url}/asterisk/ping") as answer,
-            ):
+            async with self._ari() as http, http.get("asterisk/ping") as answer:
                 answer.raise_for_status()
         except aiohttp.ClientError as error:
             raise self.child.failure(f"runs, but its ARI does not answer ({error})") from None
+
+    def _ari(self) -> aiohttp.ClientSession:
+        login = {"Authorization": aiohttp.encode_basic_auth(self.ari_user, self.ari_password)}
+        return aiohttp.ClientSession(base_url=f"{self.ari_url}/", headers=login)
+
+    async def idle(self, limit_s: float = 5.0) -> None:
+        """Returns when no channel is left; raises PartFailed that names those that stay."""
+        names: list[str] = []
+        watch = {"app": "lab-watch", "subscribeAll": "true"}
+        try:
+            async with (
+                asyncio.timeout(limit_s),
+                self._ari() as http,
+                http.ws_connect("events", params=watch) as events,
+            ):
+                while names := await channels(http):
+                    async for event in events:
+                        if event.json()["type"] == "ChannelDestroyed":
+                            break
+        except TimeoutError:
+            left = ", ".join(names)
+            raise PartFailed(f"{self.name} still has channels after {limit_s:g} s: {left}") from None
 
     async def cli(self, command: str) -> str:
         """What `asterisk -rx COMMAND` would print, without colours."""
@@ -172,3 +190,8 @@ class Asterisk:
 
     def thaw(self) -> None:
         self.child.signal(signal.SIGCONT)
+
+
+async def channels(http: aiohttp.ClientSession) -> list[str]:
+    async with http.get("channels") as answer:
+        return [channel["name"] for channel in await answer.json()]

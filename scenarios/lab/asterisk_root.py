@@ -112,6 +112,8 @@ def build() -> AsteriskInstall:
     for suite in SUITES:
         target = root_folder(suite)
         target.parent.mkdir(parents=True, exist_ok=True)
+        for interrupted in target.parent.glob(f"{target.name}.*"):
+            remove(interrupted)
         scratch = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
         try:
             bootstrap(suite, mirror, scratch)

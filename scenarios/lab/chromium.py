@@ -120,6 +120,7 @@ class Chromium:
                     await self._devtools.ask("Browser.close")
             await self._child.terminate()
             self._devtools.close()
+            self._devtools = None
 
     async def kill(self) -> None:
         """Ends it as a power cut would; `start` brings it back with the same profile."""

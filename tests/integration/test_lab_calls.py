@@ -9,17 +9,21 @@ import pytest
 
 from scenarios.lab.callers import CallEnd
 from scenarios.lab.lab import Lab
+from scenarios.lab.namespace import PartFailed
 from scenarios.lab.phones import Behaviour
 from scenarios.lab.sip_trace import TraceEnded
 
 pytestmark = pytest.mark.asterisk
 
-# An extension that rings and is never answered, and one that refuses.
+# One that rings and is never answered, one that refuses, one that waits for keys.
 EXTENSIONS = """
 [acd-callers]
 exten => ringing,1,Ringing()
  same => n,Wait(60)
 exten => congested,1,Hangup(34)
+exten => menu,1,Answer()
+ same => n,WaitExten(40)
+exten => 4711,1,Hangup()
 """
 
 
@@ -27,7 +31,7 @@ exten => congested,1,Hangup(34)
 async def lab() -> AsyncIterator[Lab]:
     async with Lab.start(redis=False, rtp_timeout_s=2, extra={"extensions.conf": EXTENSIONS}) as lab:
         yield lab
-        assert "0 active channels" in await lab.asterisk.cli("core show channels")
+        await lab.asterisk.idle()
 
 
 async def test_without_an_acd_a_caller_is_served_by_the_fall_back_queue(lab: Lab) -> None:
@@ -93,6 +97,15 @@ async def test_a_caller_hangs_up_after_its_talk_time(lab: Lab) -> None:
     assert 0.2 < caller.ended_at - caller.answered_at < 0.8
 
 
+async def test_a_channel_that_stays_is_named(lab: Lab) -> None:
+    caller = await lab.caller("100")
+    await caller.answered()
+    with pytest.raises(PartFailed, match=r"still has channels after 0\.2 s: PJSIP/carrier-2-"):
+        await lab.asterisk.idle(limit_s=0.2)
+
+    await caller.hang_up()
+
+
 async def test_a_refused_caller_knows_by_what(lab: Lab) -> None:
     caller = await lab.caller("congested")
 
@@ -109,6 +122,16 @@ async def test_a_caller_who_vanished_is_noticed_by_the_silence(lab: Lab) -> None
     media = caller.media
     await media.until(lambda: media.received > 5)
     media.mute()
+
+    async with asyncio.timeout(10):
+        assert await caller.ended() is CallEnd.HUNG_UP_ON
+
+
+async def test_keys_that_a_caller_presses_arrive(lab: Lab) -> None:
+    caller = await lab.caller("menu", rtp=True)
+    await caller.answered()
+    assert caller.media is not None
+    caller.media.press("4711")
 
     async with asyncio.timeout(10):
         assert await caller.ended() is CallEnd.HUNG_UP_ON
