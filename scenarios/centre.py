@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from acd.events import AnyEvent, CallEnded, OfferEnded
+from acd.events import AnyEvent, CallConnected, CallEnded, CallQueued, OfferEnded, OfferMade
+from acd.offer import OfferOutcome
 from acd.ports import Snapshot
 from scenarios.lab.acd import Acd, notifies
 from scenarios.lab.lab import Lab
@@ -20,10 +21,18 @@ from stasis_app.first_error import first_error
 from stasis_app.redis_store import RedisStore
 
 E = TypeVar("E")
+ADDRESS = 'phone = {{ kind = "endpoint", target = "PJSIP/{}" }}'
 _numbers = itertools.count(1)
 
 PATIENCE_S = 15.0
 """How long a story waits for something that must happen."""
+
+
+def agents_at(*queues: str, **phones: str) -> str:
+    """TOML of agents who take these queues' calls, each with the name of a SIP phone."""
+    return "".join(
+        f"[agents.{agent}]\nqueues = {list(queues)}\n{ADDRESS.format(phone)}\n" for agent, phone in phones.items()
+    )
 
 
 class NeverHappened(AssertionError):
@@ -206,7 +215,41 @@ class Centre:
         body = {"status": status} | ({"reason": reason} if reason else {})
         await self.api().ask("PUT", f"agents/{agent}/status", json=body)
 
+    async def talk(self, caller_number: str, *, exten: str = "100") -> CallConnected:
+        """A whole call: dials, is connected, hangs up, and is gone. No two calls of a story have one caller number."""
+        caller = await self.lab.caller(exten, from_user=caller_number)
+        connected = await self.connected(caller_number)
+        await caller.hang_up()
+        await self.call_ended(caller_number)
+        return connected
+
     # --- looking ------------------------------------------------------------------------------------------------------
+
+    async def queued(self, caller_number: str) -> CallQueued:
+        """Wait until this caller waits."""
+        return await self.events.until(CallQueued, lambda e: e.call.caller_number == caller_number)
+
+    async def connected(self, caller_number: str) -> CallConnected:
+        """Wait until this caller talks."""
+        return await self.events.until(CallConnected, lambda e: e.call.caller_number == caller_number)
+
+    async def call_ended(self, caller_number: str) -> CallEnded:
+        """Wait until this caller's call has left."""
+        return await self.events.until(CallEnded, lambda e: e.call.caller_number == caller_number)
+
+    async def offer_ended(self, agent: str, outcome: OfferOutcome, *, count: int = 1) -> OfferEnded:
+        """Wait until an offer to this agent came to nothing in this way."""
+        return await self.events.until(
+            OfferEnded, lambda e: e.offer.agent == agent and e.offer.outcome is outcome, count=count
+        )
+
+    def offered(self) -> list[str]:
+        """The agents to whom offers were made so far, in order."""
+        return [event.offer.agent for event in self.events.of(OfferMade)]
+
+    async def why(self, kind: str, subject: str) -> Any:
+        """What ``explain`` says of a call or an agent (``calls`` or ``agents``)."""
+        return await self.api().ask("GET", f"{kind}/{subject}/explain")
 
     async def until(self, holds: Callable[[Snapshot], bool], what: str) -> Snapshot:
         """Wait for a state of the pool. Looks after every event, and asks again as the store may not send one."""
@@ -259,4 +302,4 @@ async def _running(work: Any) -> AsyncIterator[asyncio.Task[None]]:
                 task.cancel()
 
 
-__all__ = ["PATIENCE_S", "Api", "Centre", "EventLog", "NeverHappened"]
+__all__ = ["PATIENCE_S", "Api", "Centre", "EventLog", "NeverHappened", "agents_at"]
