@@ -73,9 +73,7 @@ async def test_browser_agent_answers_with_media_both_ways(lab: Lab) -> None:
         await browser.stop()
 
         assert connected.agent.id == "mia"
-        assert {leg: (s["txcount"] > TALKED / 2, s["rxcount"] > TALKED / 2) for leg, s in legs.items()} == {
-            leg: (True, True) for leg in legs
-        }
+        assert all(min(s["txcount"], s["rxcount"]) > TALKED / 2 for s in legs.values()), legs
         assert ended_as is CallEnd.HUNG_UP_ON
         assert ended.call.end_reason == "completed"
         assert ended.call.ended_by == "agent"

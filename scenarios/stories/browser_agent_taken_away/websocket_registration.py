@@ -1,0 +1,68 @@
+"""Registers a SIP account over a WebSocket (RFC 7118) with what the agent's page is given, without a browser."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from hashlib import md5
+
+import aiohttp
+
+from stasis_app.web.views import RegistrationView
+
+
+async def register(phone: RegistrationView, *, expires_s: int) -> int:
+    """The SIP code that the second, authenticated REGISTER got."""
+    call = f"{secrets.token_hex(8)}@story.invalid"
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(phone.websocket_url, protocols=("sip",)) as socket,
+    ):
+        await socket.send_str(request(phone, call, 1, expires_s))
+        challenge = await final(socket)
+        if status_of(challenge) != 401:
+            return status_of(challenge)
+        await socket.send_str(request(phone, call, 2, expires_s, credentials(phone, challenge)))
+        return status_of(await final(socket))
+
+
+def request(phone: RegistrationView, call: str, number: int, expires_s: int, authorization: str = "") -> str:
+    address = f"sip:{phone.identity}@{phone.sip_domain}"
+    lines = [
+        f"REGISTER sip:{phone.sip_domain} SIP/2.0",
+        f"Via: SIP/2.0/WS story.invalid;branch=z9hG4bK{secrets.token_hex(8)}",
+        "Max-Forwards: 70",
+        f"From: <{address}>;tag=story",
+        f"To: <{address}>",
+        f"Call-ID: {call}",
+        f"CSeq: {number} REGISTER",
+        f"Contact: <sip:{phone.identity}@story.invalid;transport=ws>;expires={expires_s}",
+        *([f"Authorization: {authorization}"] if authorization else []),
+        "Content-Length: 0",
+    ]
+    return "\r\n".join([*lines, "", ""])
+
+
+def credentials(phone: RegistrationView, challenge: str) -> str:
+    """The answer to a digest challenge (RFC 2617, with qop=auth)."""
+    asked = dict(re.findall(r'(\w+)="([^"]*)"', re.search(r"WWW-Authenticate: Digest (.*)", challenge)[1]))  # type: ignore[index]
+    uri, cnonce = f"sip:{phone.sip_domain}", secrets.token_hex(8)
+    secret = digest(f"{phone.identity}:{asked['realm']}:{phone.secret}")
+    response = digest(f"{secret}:{asked['nonce']}:00000001:{cnonce}:auth:{digest(f'REGISTER:{uri}')}")
+    words = {"username": phone.identity, **asked, "uri": uri, "response": response, "cnonce": cnonce}
+    quoted = ", ".join(f'{name}="{value}"' for name, value in words.items() if name != "qop")
+    return f"Digest {quoted}, nc=00000001, qop=auth, algorithm=MD5"
+
+
+def digest(text: str) -> str:
+    return md5(text.encode()).hexdigest()
+
+
+async def final(socket: aiohttp.ClientWebSocketResponse) -> str:
+    while status_of(said := await socket.receive_str(timeout=10)) < 200:
+        pass
+    return said
+
+
+def status_of(message: str) -> int:
+    return int(message.split(" ", 2)[1]) if message.startswith("SIP/2.0") else 0
