@@ -359,6 +359,8 @@ class FoundChannel:
     application: str
     """The ACD process in whose hands it is; empty if in nobody's."""
     answered: bool
+    dialled: bool = True
+    """False for a leg that was made and never called."""
     agent: str | None = None
     """Whose leg it is; None for callers."""
     bridge: str | None = None
@@ -411,8 +413,8 @@ class Calls(Protocol):
         """End a channel; one that is gone is fine."""
         ...
 
-    async def destroy_bridge(self, call: Call) -> None:
-        """Remove the call's bridge; one that is gone is fine."""
+    async def destroy_bridge(self, bridge: str) -> None:
+        """Remove a call's bridge; one that is gone is fine."""
         ...
 
     async def leave(self, channel: str, result: str) -> None:
@@ -426,6 +428,10 @@ class Calls(Protocol):
     async def survey(self) -> Sequence[FoundChannel]:
         """Every channel in the hands of any ACD process on this node, agents' legs included. Waits while the switch
         is away."""
+        ...
+
+    async def bridges(self) -> Mapping[str, str]:
+        """The calls' bridges that are there: id to the ACD process that made it. Waits while the switch is away."""
         ...
 
     async def adopt(self, channel: str) -> None:

@@ -17,7 +17,7 @@ from acd.agent import Agent, AgentActivity, AgentStatus
 from acd.call import Call, CallState
 from acd.configuration import Configuration
 from acd.offer import Offer, OfferState
-from acd.ports import Calls, Epoch, FoundChannel, Refused, Store
+from acd.ports import Calls, Epoch, FoundChannel, Refused, Snapshot, Store
 
 log = structlog.get_logger(__name__)
 
@@ -105,21 +105,46 @@ class Reconciler:
     # --- starts, reconnects, deaths -----------------------------------------------------------------------------------
 
     async def resume_own(self) -> None:
-        """Drive every call of this process that nobody drives: after a start, and after each reconnect. Legs of ours
-        that belong to no live offer are hung up first, so that no agent is freed under a ringing phone."""
+        """Drive every call of this process that nobody drives: after a start, and after each reconnect. What is left
+        of calls whose end was committed and not carried out is cleared first: no agent is freed under a ringing phone.
+
+        The switch is looked at before the store: what the switch showed and the store does not know is over.
+        """
+        found = {name: await switch.survey() for name, switch in self.switches.items()}
+        bridges = {name: await switch.bridges() for name, switch in self.switches.items()}
         snapshot = await self.store.snapshot()
-        for switch in self.switches.values():
-            mine = [channel for channel in await switch.survey() if channel.application == self.process]
-            for channel in mine:
-                if channel.agent is not None and channel.offer not in snapshot.offers:
-                    await self._hang_up_unless_offered(switch, channel)
-            for channel in mine:
-                if channel.request is not None and channel.channel not in snapshot.calls:
-                    log.info("caller found on the switch, unknown to the store", call=channel.channel)
-                    self.start(replace(channel.request, owner=self.process))
+        for name, switch in self.switches.items():
+            for channel in found[name]:
+                if channel.application == self.process:
+                    await self._settle(switch, channel, snapshot)
+            ours = [bridge for bridge, process in bridges[name].items() if process == self.process]
+            await self._remove_bridges(switch, ours, snapshot)
         for call in snapshot.calls.values():
             if call.owner == self.process:
                 self.start(call)
+
+    async def _remove_bridges(self, switch: Calls, bridges: Sequence[str], snapshot: Snapshot) -> None:
+        """Bridges of calls that are over. Whoever is still inside belongs to nobody."""
+        kept = {call.bridge for call in snapshot.calls.values()}
+        for bridge in bridges:
+            if bridge not in kept:
+                log.warning("bridge of an ended call removed", bridge=bridge)
+                await switch.destroy_bridge(bridge)
+
+    async def _settle(self, switch: Calls, channel: FoundChannel, snapshot: Snapshot) -> None:
+        """A channel in our hands that the store may not know: an orphan leg, a caller whose talk is over, or one who
+        was claimed and never queued."""
+        if channel.agent is not None:
+            if channel.offer not in snapshot.offers:
+                log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)
+                await switch.hang_up(channel.channel)
+        elif channel.request is not None and channel.channel not in snapshot.calls:
+            if channel.bridge == channel.request.bridge:
+                log.warning("caller of an ended talk hung up", channel=channel.channel)
+                await switch.hang_up(channel.channel)
+            else:
+                log.info("caller found on the switch, unknown to the store", call=channel.channel)
+                self.start(replace(channel.request, owner=self.process))
 
     async def take_over_the_dead(self) -> None:
         """Become the owner of every call whose process has been silent beyond its lease."""
@@ -136,22 +161,20 @@ class Reconciler:
                 log.warning("call taken over", call=call.id, previous=call.owner, state=call.state)
                 self.start(taken)
         for switch in self.switches.values():
-            await self._take_over_unknown(switch, alive, snapshot.calls)
+            await self._take_over_unknown(switch, alive)
 
-    async def _take_over_unknown(self, switch: Calls, alive: set[str], calls: Mapping[str, Call]) -> None:
-        """Callers whom a process claimed and died before it could queue them."""
-        for channel in await switch.survey():
-            dead = channel.application not in alive and channel.application != self.process
-            if dead and channel.request is not None and channel.channel not in calls:
-                log.warning("caller of a dead process found", call=channel.channel, previous=channel.application)
+    async def _take_over_unknown(self, switch: Calls, alive: set[str]) -> None:
+        """What a dead process left that the store does not know: callers claimed and never queued, ends committed and
+        not carried out."""
+        found, bridges = await switch.survey(), await switch.bridges()
+        snapshot = await self.store.snapshot()
+        dead = [c for c in found if c.application and c.application not in alive and c.application != self.process]
+        for channel in dead:
+            if channel.offer not in snapshot.offers and channel.channel not in snapshot.calls:
                 await switch.adopt(channel.channel)
-                self.start(replace(channel.request, owner=self.process))
-
-    async def _hang_up_unless_offered(self, switch: Calls, channel: FoundChannel) -> None:
-        """The snapshot may be older than the survey: ask once more before ending a leg."""
-        if channel.offer is None or await self.store.offer(channel.offer) is None:
-            log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)
-            await switch.hang_up(channel.channel)
+                await self._settle(switch, channel, snapshot)
+        theirs = [b for b, process in bridges.items() if process not in alive and process != self.process]
+        await self._remove_bridges(switch, theirs, snapshot)
 
     async def _hang_up(self, channel: FoundChannel) -> None:
         log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)

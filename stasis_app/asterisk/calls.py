@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from stasis_app.asterisk.signals import SignalBoard
 from stasis_app.asterisk.whereabouts import Whereabouts
 from stasis_app.asterisk.words import (
     ADOPTED,
+    BRIDGE_PREFIX,
     FALLBACK_CONTEXT,
     LEG_PREFIX,
     OFFER,
@@ -179,7 +180,7 @@ class AsteriskCalls:
         operations = self._in_order(call.id)
         await self.stop_music(call.id)
         with _refusals():
-            await operations.bridges.createWithId(bridgeId=call.bridge, type="mixing", name=call.bridge)
+            await operations.bridges.createWithId(bridgeId=call.bridge, type="mixing", name=self._ari.app)
             await operations.bridges.addChannel(bridgeId=call.bridge, channel=[call.id, leg])
 
     async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:
@@ -189,10 +190,10 @@ class AsteriskCalls:
             await self._in_order(channel).channels.hangup(channelId=channel, reason=reason)
         self._call_of.pop(channel, None)
 
-    async def destroy_bridge(self, call: Call) -> None:
-        """Remove the call's bridge; one that is gone, or was never made, is fine."""
+    async def destroy_bridge(self, bridge: str) -> None:
+        """Remove a call's bridge; one that is gone, or was never made, is fine."""
         with _refusals(tolerated=(AriError,)):
-            await self._in_order(call.id).bridges.destroy(bridgeId=call.bridge)
+            await self._in_order(bridge.removeprefix(BRIDGE_PREFIX)).bridges.destroy(bridgeId=bridge)
 
     async def adopt(self, channel: str) -> None:
         """Move a channel into our application, and hear of the bridge that it is in."""
@@ -211,6 +212,11 @@ class AsteriskCalls:
     async def survey(self) -> Sequence[FoundChannel]:
         """Every channel in the hands of any ACD process. Waits while Asterisk is away."""
         return await self._patiently(self._survey)
+
+    async def bridges(self) -> Mapping[str, str]:
+        """The calls' bridges: id to the process that made it. Waits while Asterisk is away."""
+        bridges = await self._patiently(self._ari.bridges.list)
+        return {one.id: one.name for one in bridges if one.id.startswith(BRIDGE_PREFIX)}
 
     async def _survey(self) -> Sequence[FoundChannel]:
         channels = sorted(await self._whereabouts.read(self._ari))
@@ -239,6 +245,7 @@ class AsteriskCalls:
             channel=channel,
             application=self._whereabouts.application.get(channel, ""),
             answered=record.state == "Up",
+            dialled=record.state != "Down",
             agent=channel.removeprefix(LEG_PREFIX) if is_leg else None,
             bridge=self._whereabouts.bridge.get(channel),
             offer=offer,

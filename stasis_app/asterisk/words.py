@@ -29,6 +29,7 @@ FALLBACK_CONTEXT = "acd-fallback"
 """Where the dialplan serves callers by app_queue."""
 
 LEG_PREFIX = leg_of("")
+BRIDGE_PREFIX = Call(id="", queue="").bridge
 
 _records = msgspec.json.Decoder(Call)
 

@@ -175,6 +175,9 @@ class CallFlow:
             case OfferState.RINGING:
                 if seen.answered:
                     await self._answered(leg)
+                elif not seen.dialled:  # the commit was made, the act was not: offer anew rather than guess
+                    await self._give_up(leg)
+                    await self._end_offer(offer, OfferOutcome.INTERRUPTED)
             case OfferState.ACCEPTED | OfferState.CONNECTED:
                 leg.answered_at = leg.answered_at or offer.accepted_at
                 if not (leg.in_bridge and self._caller.in_bridge):
@@ -422,7 +425,7 @@ class CallFlow:
             await self.world.switch.leave(self._caller.channel, "TIMEOUT")
         else:
             await self._give_up(self._caller)
-        await self.world.switch.destroy_bridge(ended)
+        await self.world.switch.destroy_bridge(ended.bridge)
         await self._write_history()
         caller_gone = await self.world.switch.look_at(self._caller.channel) is None
         self._over = caller_gone and not self._legs
