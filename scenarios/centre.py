@@ -44,11 +44,15 @@ class EventLog:
 
     def __init__(self) -> None:
         self.all: list[AnyEvent] = []
+        self.listeners: list[Callable[[AnyEvent], None]] = []
         self._news = asyncio.Event()
 
     def put(self, events: Sequence[AnyEvent]) -> None:
         """Append."""
         self.all.extend(events)
+        for listener in self.listeners:
+            for event in events:
+                listener(event)
         self._news.set()
 
     def of(self, kind: type[E], matches: Callable[[E], bool] = lambda _event: True) -> list[E]:
@@ -203,10 +207,10 @@ class Centre:
         self._parts.push_async_callback(phone.switch_off)
         return phone
 
-    async def log_in(self, *agents: str) -> None:
+    async def log_in(self, *agents: str, process: str | None = None) -> None:
         """Make agents ready, and wait until the ACD sees their phones."""
         for agent in agents:
-            await self.api().ask("PUT", f"agents/{agent}/status", json={"status": "ready"})
+            await self.api(process).ask("PUT", f"agents/{agent}/status", json={"status": "ready"})
         wanted = set(agents)
         await self.until(lambda s: wanted <= {a.id for a in s.agents.values() if a.reachable}, f"{wanted} reachable")
 
