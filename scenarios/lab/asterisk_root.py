@@ -123,8 +123,7 @@ def build() -> AsteriskInstall:
             scratch.chmod(0o755)
             scratch.rename(target)
         except subprocess.CalledProcessError as error:
-            lines = (error.stderr or error.stdout or "").strip().splitlines()
-            faults.append(f"{suite}: {lines[-1] if lines else error}")
+            faults.append(f"{suite}: {last_words(error.stderr or '')}")
         else:
             found = find()
             assert found is not None
@@ -135,6 +134,13 @@ def build() -> AsteriskInstall:
         f"Asterisk could not be built from {mirror} ({'; '.join(faults)}): check that the machine "
         "reaches its package mirror, or install Asterisk 22.10.1 or newer yourself."
     )
+
+
+def last_words(said: str) -> str:
+    """The last complaint that says more than that there was one."""
+    lines = [line.strip() for line in said.splitlines() if "mmdebstrap failed" not in line]
+    complaints = [line for line in lines if line.startswith(("E:", "Err:"))] or lines
+    return complaints[-1] if complaints else "it said nothing"
 
 
 def remove(folder: Path) -> None:
