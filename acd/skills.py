@@ -16,7 +16,10 @@ Requirement = Mapping[str, int]
 
 def meets(skills: Skills, requirement: Requirement) -> bool:
     """Whether an agent with these skills may take a call with this requirement."""
-    return all(skills.get(skill, 0) >= level for skill, level in requirement.items())
+    for skill, level in requirement.items():  # noqa: SIM110  three times as fast as a generator, and asked millions of times
+        if skills.get(skill, 0) < level:
+            return False
+    return True
 
 
 def missing(skills: Skills, requirement: Requirement) -> dict[str, int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import TypeAlias
 
+from acd.agent import AgentProfile
 from acd.matcher.roster import Roster
 from acd.matcher.slots import LAST, AgentSlot, CallSlot, RequirementClass
 
@@ -13,6 +15,7 @@ ClassKey: TypeAlias = "tuple[str, tuple[tuple[str, int], ...]]"
 
 _FEW_NEW_CLASSES = 32
 _LEAST_EMPTY_TO_DROP = 1024
+_NO_CLASSES: tuple[list[int], list[RequirementClass]] = ([], [])
 _by_head = attrgetter("head")
 
 
@@ -24,8 +27,8 @@ class Line:
         self._classes: dict[ClassKey, RequirementClass] = {}
         self._made: list[RequirementClass] = []
         """In the order of their making, so that an agent's list of classes can be brought up to date."""
-        self._of_skill: dict[tuple[str, str], list[RequirementClass]] = {}
-        """By queue and rarest skill; the empty name for those that need none."""
+        self._of_skill: dict[tuple[str, str], tuple[list[int], list[RequirementClass]]] = {}
+        """By queue and rarest skill, the empty name for those that need none: places in ``_made``, and the classes."""
         self._generation = 0
         self._waiting: set[RequirementClass] = set()
         self._callers = 0
@@ -86,37 +89,39 @@ class Line:
         return (kind for kind in self._classes_for(agent) if kind.row)
 
     def _class_of(self, slot: CallSlot) -> RequirementClass:
-        call = slot.record
-        key = (call.queue, tuple(sorted(call.requires.items())))
+        key = (slot.record.queue, slot.needs)
         kind = self._classes.get(key)
         if kind is None:
-            kind = RequirementClass(call.queue, dict(call.requires))
-            self._classes[key] = kind
+            kind = self._classes[key] = RequirementClass(slot.record.queue, dict(slot.needs), slot.needs)
             self._enlist(kind)
         return kind
 
     def _enlist(self, kind: RequirementClass) -> None:
-        self._made.append(kind)
         rarest = self._roster.rarest_skill(kind.queue, kind.requires)
-        self._of_skill.setdefault((kind.queue, rarest), []).append(kind)
+        places, kinds = self._of_skill.setdefault((kind.queue, rarest), ([], []))
+        places.append(len(self._made))
+        kinds.append(kind)
+        self._made.append(kind)
 
     def _classes_for(self, agent: AgentSlot) -> list[RequirementClass]:
+        """The classes that the agent can serve: kept with the agent, and brought up to date by those made since."""
+        profile = agent.profile
+        if profile is None:
+            return []
+        if agent.generation != self._generation:
+            agent.classes, agent.seen, agent.generation = [], 0, self._generation
         behind = len(self._made) - agent.seen
-        if agent.generation == self._generation and behind <= _FEW_NEW_CLASSES:
-            if behind:
-                new = self._made[agent.seen :]
-                agent.classes.extend(kind for kind in new if kind.can_be_taken_by(agent))
-        else:
-            agent.classes = [kind for kind in self._maybe_for(agent) if kind.can_be_taken_by(agent)]
-        agent.generation, agent.seen = self._generation, len(self._made)
+        if behind > _FEW_NEW_CLASSES:
+            for queue in profile.queues:
+                for skill in ("", *profile.skills):
+                    places, kinds = self._of_skill.get((queue, skill), _NO_CLASSES)
+                    if places and places[-1] >= agent.seen:
+                        _add_able(agent.classes, kinds[bisect_left(places, agent.seen) :], profile)
+        elif behind:
+            new = [kind for kind in self._made[agent.seen :] if kind.queue in profile.queues]
+            _add_able(agent.classes, new, profile)
+        agent.seen = len(self._made)
         return agent.classes
-
-    def _maybe_for(self, agent: AgentSlot) -> Iterator[RequirementClass]:
-        if agent.profile is None:
-            return
-        for queue in agent.profile.queues:
-            for skill in ("", *agent.profile.skills):
-                yield from self._of_skill.get((queue, skill), ())
 
     def _drop_empty_classes(self) -> None:
         """Requirements come and go with the callers: what nobody needs any more must not pile up."""
@@ -124,7 +129,19 @@ class Line:
         if empty < _LEAST_EMPTY_TO_DROP or empty < 2 * len(self._waiting):
             return
         self._classes = {key: kind for key, kind in self._classes.items() if kind.row}
-        self._made, self._of_skill = [], {}
+        self._made.clear()
+        self._of_skill.clear()
         for kind in self._classes.values():
             self._enlist(kind)
         self._generation += 1
+
+
+def _add_able(able: list[RequirementClass], kinds: Sequence[RequirementClass], profile: AgentProfile) -> None:
+    """Append those of these classes whose requirement the agent meets."""
+    level_of = profile.skills.get
+    for kind in kinds:
+        for skill, level in kind.needs:
+            if level_of(skill, 0) < level:
+                break
+        else:
+            able.append(kind)

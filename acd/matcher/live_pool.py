@@ -86,12 +86,12 @@ class LivePool:
         self.new, self._with_new = {}, set()
         for call in self.calls.values():
             call.kind = None
+            self._place(call)
             self._refresh_call(call)
         for slot in self.roster.slots.values():
             slot.free, slot.classes, slot.generation = False, [], -1
             slot.condition = condition_of(slot.live)
             self._count(slot, slot.condition, 1)
-            self._make_candidate(slot)
             self._refresh_agent(slot)
 
     # --- one record ------------------------------------------------------------------------------------------------
@@ -106,9 +106,10 @@ class LivePool:
             return
         if slot is None:
             slot = self.calls[call.id] = CallSlot(call)
-        elif slot.record.queue != call.queue or slot.record.requires != call.requires:
+        elif slot.kind is not None and slot.record.queue != call.queue:
             self.line.remove(slot)
         slot.record = call
+        self._place(slot)
         _changed(slot)
         self._refresh_call(slot)
 
@@ -118,7 +119,6 @@ class LivePool:
         self._withdraw(slot)
         slot.live = live
         _changed(slot)
-        self._make_candidate(slot)
         self._recount(slot)
         self._refresh_agent(slot)
 
@@ -128,11 +128,19 @@ class LivePool:
         if slot is None:
             return
         self._withdraw(slot)
-        slot.live = slot.candidate = None
+        slot.live = None
         _changed(slot)
         self._recount(slot)
         if slot.profile is None:
             del self.roster.slots[agent]
+
+    def hold(self, call: CallSlot, agents: Iterable[AgentSlot]) -> None:
+        """These are in a proposal: they are out of line, and not free, until somebody refreshes them."""
+        call.held = True
+        self.line.remove(call)
+        for slot in agents:
+            slot.held = True
+            self._withdraw(slot)
 
     def refresh(self, slots: Iterable[AgentSlot | CallSlot]) -> None:
         """Something besides the records of these changed: see whether they may be proposed now."""
@@ -142,34 +150,45 @@ class LivePool:
             else:
                 self._refresh_call(slot)
 
-    def _refresh_call(self, slot: CallSlot) -> None:
+    def _place(self, slot: CallSlot) -> None:
+        """Work out where in line the call belongs; take it out if it stands elsewhere."""
         call = slot.record
         free = self.free.get(call.queue)
-        if free is None or self.calls.get(call.id) is not slot:
-            self.line.remove(slot)
-            return
-        queue = free.ordering.queue
-        needs_offer = call.is_waiting and not slot.held and slot.block is None and slot.offers_out < queue.offer_width
-        head_start = (call.priority + queue.priority) * _MS_PER_MINUTE
+        head_start = 0.0 if free is None else (call.priority + free.ordering.queue.priority) * _MS_PER_MINUTE
         key = (call.queued_at - head_start, call.queued_at, call.id)
-        if not needs_offer or key != slot.key:
+        needs = tuple(sorted(call.requires.items())) if call.requires else ()
+        if slot.kind is not None and (key != slot.key or needs != slot.needs):
             self.line.remove(slot)
-        slot.key = key
-        if needs_offer and slot.kind is None:
-            self.line.add(slot)
+        slot.key, slot.needs = key, needs
+
+    def _refresh_call(self, slot: CallSlot) -> None:
+        state = slot.record.state
+        if (
+            (state is CallState.QUEUED or state is CallState.OFFERED)
+            and not slot.held
+            and slot.block is None
+            and (free := self.free.get(slot.record.queue)) is not None
+            and slot.offers_out < free.ordering.queue.offer_width
+            and self.calls.get(slot.record.id) is slot
+        ):
+            if slot.kind is None:
+                self.line.add(slot)
+        elif slot.kind is not None:
+            self.line.remove(slot)
 
     def _refresh_agent(self, slot: AgentSlot) -> None:
-        live = slot.live
-        free = live is not None and slot.candidate is not None and live.is_free and slot.is_proposable
-        if free and live is not None and live.cool_until > self.now:
-            heappush(self._cooling, (live.cool_until, slot.id))
-            free = False
-        if free is slot.free:
-            return
-        if not free:
+        live, profile = slot.live, slot.profile
+        if live is None or profile is None or not live.is_free or not slot.is_proposable:
             self._withdraw(slot)
             return
+        if live.cool_until > self.now:
+            heappush(self._cooling, (live.cool_until, slot.id))
+            self._withdraw(slot)
+            return
+        if slot.free:
+            return
         slot.free = True
+        slot.candidate = Candidate(profile, live)
         self.new[slot.id] = slot
         for agents in self.free_of(slot):
             agents.add(slot)
@@ -187,11 +206,6 @@ class LivePool:
         if slot.profile is None:
             return []
         return [self.free[queue] for queue in slot.profile.queues if queue in self.free]
-
-    @staticmethod
-    def _make_candidate(slot: AgentSlot) -> None:
-        known = slot.profile is not None and slot.live is not None
-        slot.candidate = Candidate(slot.profile, slot.live) if known else None  # type: ignore[arg-type]
 
     def _recount(self, slot: AgentSlot) -> None:
         condition = condition_of(slot.live)

@@ -81,7 +81,8 @@ class Matcher:
                 return
             self.position = position
         pool = self.pool
-        pool.now = max(pool.now, event.at)
+        if event.at > pool.now:
+            pool.now = event.at
         offer: Offer | None = getattr(event, "offer", None)
         awaiting = [] if offer is None else self._see(offer)
         call: Call | None = getattr(event, "call", None)
@@ -92,8 +93,10 @@ class Matcher:
             pool.remove_agent(event.agent.id)
         elif agent is not None:
             pool.put_agent(agent)
-        pool.refresh(awaiting)
-        pool.refresh(pool.refusals.over_at_position(self.position))
+        if awaiting and (call is None or agent is None):
+            pool.refresh(awaiting)
+        if pool.refusals.waits_for_events:
+            pool.refresh(pool.refusals.over_at_position(self.position))
 
     def settle(self, proposal: Proposal, result: Sequence[Offer] | Refused) -> None:
         """What came of a proposal: the offers that the store made, or its refusal."""
@@ -219,18 +222,15 @@ class Matcher:
         slot = pool.calls[kind.head[2]]
         queue = free.ordering.queue
         wanted = queue.offer_width - slot.offers_out
-        only_new = kind not in pool.line.untried and not free.sorted_now
+        only_new = len(free.new) == len(free.all) or (kind not in pool.line.untried and not free.sorted_now)
         choice = free.choose(kind, slot.record, wanted, pool.now, only_new=only_new)
         if choice is None:
             return None
         proposal = self._proposal(slot, queue, choice)
         chosen = choice.agents[:wanted]
-        slot.held = True
-        for agent in chosen:
-            agent.held = True
+        pool.hold(slot, chosen)
         outstanding = _Outstanding(slot, chosen)
         self._outstanding[proposal.id] = self._outstanding_of[slot.record.id] = outstanding
-        pool.refresh([slot, *chosen])
         return proposal
 
     def _proposal(self, slot: CallSlot, queue: Queue, choice: Choice) -> Proposal:

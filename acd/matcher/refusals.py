@@ -36,6 +36,11 @@ class Refusals:
             pause = min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(slot.strikes - 1, 10))
             self._block(slot, Block(position=None, until=now + pause))
 
+    @property
+    def waits_for_events(self) -> bool:
+        """Whether some block is in force until an event."""
+        return bool(self._by_position)
+
     def over_at_position(self, applied: tuple[int, int]) -> list[AgentSlot | CallSlot]:
         """Those that were blocked until an event that has been applied now; their blocks are taken off."""
         freed = []

@@ -74,7 +74,7 @@ class AgentSlot:
     profile: AgentProfile | None = None
     live: Agent | None = None
     candidate: Candidate | None = None
-    """Profile and record as strategies see them; None unless both are there."""
+    """Profile and record as strategies see them; as they were when the agent last became free."""
     held: bool = False
     """Chosen in a proposal that is not settled."""
     awaited: str | None = None
@@ -102,6 +102,8 @@ class RequirementClass:
 
     queue: str
     requires: Requirement
+    needs: tuple[tuple[str, int], ...]
+    """The requirement once more, in the form that is quickest to walk."""
     row: SortedRow[LineKey] = field(default_factory=SortedRow)
     head: LineKey = LAST
     """The first caller's place; LAST if nobody waits."""
@@ -120,6 +122,8 @@ class CallSlot:
 
     record: Call
     key: LineKey = LAST
+    needs: tuple[tuple[str, int], ...] = ()
+    """The call's requirement in its one form."""
     kind: RequirementClass | None = None
     """The requirement class in whose row the call stands; None while it needs no offer."""
     held: bool = False
