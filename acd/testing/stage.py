@@ -17,6 +17,9 @@ Answer = TypeVar("Answer")
 
 OWNER = "acd-1"
 LONG_MS = 600_000
+SHORT_MS = 300
+"""Long enough for what has to happen before it is over, on a busy machine."""
+PAST_SHORT_MS = SHORT_MS + 20
 
 
 class StoreSetup(Protocol):

@@ -16,7 +16,7 @@ from acd.events import (
 )
 from acd.offer import OfferOutcome
 from acd.ports import Refusal, Reservation
-from acd.testing.stage import LONG_MS, Scenario, Stage, done, ref, scenarios
+from acd.testing.stage import LONG_MS, PAST_SHORT_MS, SHORT_MS, Scenario, Stage, done, ref, scenarios
 
 
 async def _agent(stage: Stage, name: str = "anna") -> Agent:
@@ -124,13 +124,13 @@ async def whoever_is_not_available_is_not_reserved(stage: Stage) -> None:
 
 async def wrap_up_ends_by_word_or_by_time_but_never_early(stage: Stage) -> None:
     await stage.agents("anna")
-    for call, wrap_up_ms, by in (("c1", LONG_MS, "agent"), ("c2", 40, "time")):
+    for call, wrap_up_ms, by in (("c1", LONG_MS, "agent"), ("c2", SHORT_MS, "time")):
         await stage.call(call)
         await stage.connected(call, "anna")
         await stage.end(call, wrap_up_ms=wrap_up_ms)
         await stage.refuses(Refusal.NOT_DUE, lambda: stage.store.end_wrap_up("anna", by="time"))
         if by == "time":
-            await stage.setup.pass_time(60)
+            await stage.setup.pass_time(PAST_SHORT_MS)
         before = await stage.position()
         agent = done(await stage.store.end_wrap_up("anna", by=by))
         assert (agent.activity, agent.call, agent.wrap_up_until) == (AgentActivity.IDLE, None, None)

@@ -9,7 +9,7 @@ from acd.call import Call, CallState, EndedBy, EndReason
 from acd.events import CallEnded, CallQueued, CallTakenOver, OfferEnded
 from acd.offer import OfferOutcome, OfferState
 from acd.ports import DeadlineKind, Refusal, Reservation
-from acd.testing.stage import LONG_MS, OWNER, Scenario, Stage, done, ref, scenarios
+from acd.testing.stage import LONG_MS, OWNER, PAST_SHORT_MS, SHORT_MS, Scenario, Stage, done, ref, scenarios
 
 
 async def a_call_from_queue_to_end(stage: Stage) -> None:
@@ -201,12 +201,12 @@ async def a_silent_process_loses_its_calls_and_a_live_one_does_not(stage: Stage)
     await stage.call("c2")
     [offer] = await stage.ringing("c1", "anna")
     await stage.connected("c2", "bert")
-    await stage.store.beat(OWNER, lease_ms=60)
+    await stage.store.beat(OWNER, lease_ms=SHORT_MS)
     await stage.refuses(Refusal.NOT_DUE, lambda: stage.store.take_over("c1", previous=OWNER, by="acd-2"))
     await stage.refuses(Refusal.NOT_OWNER, lambda: stage.store.take_over("c1", previous="acd-3", by="acd-2"))
     await stage.refuses(Refusal.UNKNOWN, lambda: stage.store.take_over("c9", previous=OWNER, by="acd-2"))
     await stage.unchanged(lambda: stage.store.take_over("c1", previous=OWNER, by=OWNER))
-    await stage.setup.pass_time(80)
+    await stage.setup.pass_time(PAST_SHORT_MS)
     before = await stage.position()
     taken = done(await stage.store.take_over("c1", previous=OWNER, by="acd-2"))
     assert taken.owner == "acd-2"

@@ -10,7 +10,7 @@ from acd.errors import StaleEpoch
 from acd.events import AlertKind, AlertRaised, AnyEvent, EpochBegun, Leg, LegEnded, LegRole
 from acd.offer import Offer, OfferOutcome, OfferState
 from acd.ports import DeadlineKind, Reservation, Store
-from acd.testing.stage import LONG_MS, OWNER, Scenario, Stage, done, ref, scenarios
+from acd.testing.stage import LONG_MS, OWNER, PAST_SHORT_MS, SHORT_MS, Scenario, Stage, done, ref, scenarios
 
 
 async def _stale(act: Callable[[], Awaitable[object]]) -> None:
@@ -164,28 +164,28 @@ async def one_process_rebuilds_at_a_time(stage: Stage) -> None:
     other = await stage.setup.another()
     assert await other.begin_epoch("acd-2", lease_ms=LONG_MS) is None, "it has not seen this epoch, which is in order"
     await stage.setup.empty()
-    assert await stage.store.begin_epoch(OWNER, lease_ms=50) is not None
+    assert await stage.store.begin_epoch(OWNER, lease_ms=SHORT_MS) is not None
     assert await other.begin_epoch("acd-2", lease_ms=LONG_MS) is None
     joined = await other.join()
     assert joined is not None
     assert not joined.ready
-    await stage.setup.pass_time(70)
+    await stage.setup.pass_time(PAST_SHORT_MS)
     assert await other.begin_epoch("acd-2", lease_ms=LONG_MS) is not None
     await _stale(stage.store.open_epoch)
     await other.open_epoch()
-    assert await stage.store.begin_epoch(OWNER, lease_ms=50) is None, "the other has rebuilt it meanwhile"
+    assert await stage.store.begin_epoch(OWNER, lease_ms=SHORT_MS) is None, "the other has rebuilt it meanwhile"
     assert await stage.store.join() is not None
 
 
 async def one_distributor_leads(stage: Stage) -> None:
-    assert await stage.store.lead(OWNER, lease_ms=50)
-    assert await stage.store.lead(OWNER, lease_ms=50)
-    assert not await stage.store.lead("acd-2", lease_ms=50)
-    await stage.setup.pass_time(80)
+    assert await stage.store.lead(OWNER, lease_ms=SHORT_MS)
+    assert await stage.store.lead(OWNER, lease_ms=SHORT_MS)
+    assert not await stage.store.lead("acd-2", lease_ms=SHORT_MS)
+    await stage.setup.pass_time(PAST_SHORT_MS)
     assert await stage.store.lead("acd-2", lease_ms=LONG_MS)
-    assert not await stage.store.lead(OWNER, lease_ms=50)
+    assert not await stage.store.lead(OWNER, lease_ms=SHORT_MS)
     await stage.store.leave("acd-2")
-    assert await stage.store.lead(OWNER, lease_ms=50)
+    assert await stage.store.lead(OWNER, lease_ms=SHORT_MS)
 
 
 async def processes_live_until_their_lease_ends(stage: Stage) -> None:

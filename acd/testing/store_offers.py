@@ -9,7 +9,7 @@ from acd.call import CallState, EndedBy, EndReason
 from acd.events import OfferMade
 from acd.offer import MISSED, OfferOutcome, OfferState
 from acd.ports import DeadlineKind, OfferRef, Refusal, Refused, Reservation
-from acd.testing.stage import LONG_MS, Scenario, Stage, done, ref, scenarios
+from acd.testing.stage import LONG_MS, PAST_SHORT_MS, SHORT_MS, Scenario, Stage, done, ref, scenarios
 
 
 async def nobody_free_names_the_latest_word_on_them(stage: Stage) -> None:
@@ -60,7 +60,7 @@ async def only_the_owner_may_act(stage: Stage) -> None:
 async def a_lease_that_is_over_stops_the_phone_and_frees_the_agent(stage: Stage) -> None:
     await stage.agents("anna")
     await stage.call()
-    [offer] = await stage.offers("c1", "anna", lease_ms=40)
+    [offer] = await stage.offers("c1", "anna", lease_ms=SHORT_MS)
     await stage.refuses(Refusal.NOT_DUE, lambda: stage.store.expire_offer(offer.id))
     [deadline] = await stage.store.deadlines()
     assert (deadline.at, deadline.kind, deadline.subject) == (
@@ -68,7 +68,7 @@ async def a_lease_that_is_over_stops_the_phone_and_frees_the_agent(stage: Stage)
         DeadlineKind.OFFER_LEASE,
         offer.id,
     )
-    await stage.setup.pass_time(60)
+    await stage.setup.pass_time(PAST_SHORT_MS)
     await stage.refuses(Refusal.LEASE_OVER, lambda: stage.store.ring(ref(offer)))
     before = await stage.store.agent("anna")
     assert before is not None
@@ -84,8 +84,8 @@ async def a_lease_that_is_over_stops_the_phone_and_frees_the_agent(stage: Stage)
 async def a_late_answer_does_not_win(stage: Stage) -> None:
     await stage.agents("anna")
     await stage.call()
-    [offer] = await stage.ringing("c1", "anna", lease_ms=40)
-    await stage.setup.pass_time(60)
+    [offer] = await stage.ringing("c1", "anna", lease_ms=SHORT_MS)
+    await stage.setup.pass_time(PAST_SHORT_MS)
     await stage.refuses(Refusal.LEASE_OVER, lambda: stage.store.accept(ref(offer), lease_ms=LONG_MS))
 
 
@@ -93,10 +93,10 @@ async def accepting_moves_the_lease(stage: Stage) -> None:
     await stage.agents("anna")
     await stage.call()
     [offer] = await stage.ringing("c1", "anna")
-    accepted = done(await stage.store.accept(ref(offer), lease_ms=30))
+    accepted = done(await stage.store.accept(ref(offer), lease_ms=SHORT_MS))
     [deadline] = await stage.store.deadlines()
     assert (deadline.kind, deadline.at) == (DeadlineKind.ACCEPTED_LEASE, accepted.lease_until)
-    await stage.setup.pass_time(50)
+    await stage.setup.pass_time(PAST_SHORT_MS)
     done(await stage.store.expire_offer(offer.id))
     call = await stage.store.call("c1")
     assert call is not None
