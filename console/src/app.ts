@@ -14,6 +14,7 @@ export type Page =
   | { name: "no_desk"; session: Session }
   | { name: "desk"; session: Session; desk: Desk };
 
+const SESSION_OVER = "Your session has ended. Log in again.";
 const HISTORY_LAG_MS = 2_500; // history is written a moment after the call ended
 
 export class App {
@@ -24,6 +25,7 @@ export class App {
   private readonly ringer = new Ringer();
   private stopListening: (() => void) | null = null;
   private lag: ReturnType<typeof setTimeout> | undefined;
+  private leavesAfterCall = false;
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -114,18 +116,32 @@ export class App {
         this.patch({ live: "lost" });
         void this.checkSession();
       },
-      over: () => this.leave("Your session has ended. Log in again."),
+      over: () => this.sessionOver(),
     });
     this.phone = new Phone(api.phone, {
       state: (state, problem) => this.patchPhone({ state, problem }),
       setup: (setup) => this.patchPhone({ kind: setup.kind, target: setup.target }),
-      call: (sip) => this.patch({ sip }),
+      call: (sip) => {
+        this.patch({ sip });
+        if (sip === null && this.leavesAfterCall) this.leave(SESSION_OVER);
+      },
       notice: (notice) => this.patch({ notice }),
     });
     void this.phone.start();
   }
 
+  /** The server knows us no more. A call that is on does not need it, and would end with the page's phone. */
+  private sessionOver(): void {
+    if (this.page.name === "desk" && this.page.desk.sip !== null) {
+      this.leavesAfterCall = true;
+      this.patch({ live: "lost", notice: "Your session has ended. The call goes on; log in again after it." });
+    } else {
+      this.leave(SESSION_OVER);
+    }
+  }
+
   private leave(problem: string): void {
+    this.leavesAfterCall = false;
     this.stopListening?.();
     this.stopListening = null;
     this.phone?.stop();
@@ -139,11 +155,7 @@ export class App {
     try {
       await api.session();
     } catch (error) {
-      // Not while a call is on: the call does not need the server, and ends with the page's phone.
-      const talking = this.page.name === "desk" && this.page.desk.sip !== null;
-      if (error instanceof Refused && error.status === 401 && !talking) {
-        this.leave("Your session has ended. Log in again.");
-      }
+      if (error instanceof Refused && error.status === 401) this.sessionOver();
     }
   }
 
@@ -162,7 +174,7 @@ export class App {
     try {
       await act();
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) this.leave("Your session has ended. Log in again.");
+      if (error instanceof Refused && error.status === 401) this.sessionOver();
       else this.patch({ notice: sentence(error) });
     }
   }

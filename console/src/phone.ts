@@ -23,6 +23,9 @@ export const NO_PACKETS: RtpCounts = { packetsSent: 0, packetsReceived: 0, packe
 const DECLINE = 603; // the switch takes it for "rejected"; 486 would be "busy", 480 "did not answer"
 const BUSY = 486;
 const RETRY_MS = 3_000;
+/** A switch that is just starting swallows requests, and SIP would wait 32 s for an answer. */
+const REGISTER_MS = 3_000;
+const AT_ONCE_MS = 300;
 const STATS_MS = 1_000;
 const SILENT_AFTER = 5; // seconds without a packet
 /** How long candidates are collected after the first: every further one costs the caller silence. */
@@ -37,6 +40,7 @@ export class Phone {
   private shown: SipCall | null = null;
   private readonly sound = new Audio();
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private unanswered: ReturnType<typeof setTimeout> | undefined;
   private stats: ReturnType<typeof setInterval> | undefined;
   private stopped = false;
   private wasRegistered = false;
@@ -75,6 +79,7 @@ export class Phone {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.retry);
+    clearTimeout(this.unanswered);
     this.session?.terminate();
     this.ua?.stop();
     this.ua = null;
@@ -126,10 +131,20 @@ export class Phone {
     }
   }
 
-  private later(state: PhoneState, problem: string): void {
+  private later(state: PhoneState, problem: string, delay = RETRY_MS): void {
     this.ears.state(state, problem);
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => void this.begin(), RETRY_MS);
+    this.retry = setTimeout(() => void this.begin(), delay);
+  }
+
+  /** Ask for the credentials again, and register with them. Not during a call: it would end. */
+  private anew(ua: UA, delay: number, state: PhoneState = this.wasRegistered ? "lost" : "registering"): void {
+    clearTimeout(this.unanswered);
+    if (this.stopped || this.ua !== ua) return;
+    if (this.session !== null) return this.ears.state(state, "");
+    this.ua = null;
+    ua.stop();
+    this.later(state, "", delay);
   }
 
   private register(setup: PhoneSetup): void {
@@ -149,22 +164,25 @@ export class Phone {
       connection_recovery_max_interval: 8,
       user_agent: "stasis-acd desk",
     });
+    ua.on("connected", () => {
+      clearTimeout(this.unanswered);
+      this.unanswered = setTimeout(() => this.anew(ua, AT_ONCE_MS), REGISTER_MS);
+    });
     ua.on("registered", () => {
+      clearTimeout(this.unanswered);
       this.wasRegistered = true;
       this.ears.state("registered", "");
     });
     ua.on("disconnected", () => {
+      clearTimeout(this.unanswered);
       if (!this.stopped && this.ua === ua) this.ears.state(this.wasRegistered ? "lost" : "registering", "");
     });
     ua.on("registrationFailed", (event: { response?: { status_code?: number } | null }) => {
       if (this.stopped || this.ua !== ua) return;
       const status = event.response?.status_code ?? 0;
-      // Without an answer JsSIP itself tries again; refused means that what we know is out of date.
-      if (status < 400) return this.ears.state(this.wasRegistered ? "lost" : "registering", "");
-      if (this.session !== null) return;
-      ua.stop();
-      this.ua = null;
-      this.later(status === 401 || status === 403 || status === 404 ? "refused" : "lost", "");
+      // Refused means that what we know may be out of date; without an answer the connection is made anew.
+      if (status === 401 || status === 403 || status === 404) this.anew(ua, RETRY_MS, "refused");
+      else if (ua.isConnected()) this.anew(ua, AT_ONCE_MS);
     });
     ua.on("newRTCSession", (event: { originator: string; session: RTCSession; request: unknown }) => {
       if (event.originator === "remote") this.ring(event.session, event.request as SipRequest);
@@ -217,6 +235,8 @@ export class Phone {
     this.session = null;
     this.sound.srcObject = null;
     this.show(null);
+    const ua = this.ua;
+    if (ua !== null && ua.isConnected() && !ua.isRegistered()) this.anew(ua, AT_ONCE_MS);
   }
 
   private show(call: SipCall | null): void {

@@ -17,7 +17,7 @@ agent = typer.Typer(no_args_is_help=True, help="Change one agent's status.")
 
 
 def agents(context: typer.Context, as_json: AsJson = False) -> None:
-    """Every agent: status, activity, reachability, today's calls."""
+    """Every agent: status, activity, reachability, calls taken and missed."""
     answer = ask(place_of(context), "GET", "/agents")
     if as_json:
         print_json(answer.content)

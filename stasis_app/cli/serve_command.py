@@ -15,7 +15,9 @@ def serve(
         Path | None,
         typer.Option(envvar="STASIS_ACD_SETTINGS", help="TOML file; without one, only the environment counts."),
     ] = None,
-    once: Annotated[bool, typer.Option("--once", help="Start, see that everything can be reached, and end.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Fail if a part is not there at the start, instead of waiting for it.")
+    ] = False,
 ) -> None:
     """Run the ACD until it is told to end (SIGTERM, Ctrl-C)."""
     # Imported here: the other commands start in a fraction of the time.

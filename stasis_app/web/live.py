@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 import msgspec
 from aiohttp import WSCloseCode, web
@@ -85,9 +85,11 @@ async def events(asked: Asked) -> web.StreamResponse:
 
 
 async def _send(asked: Asked, socket: web.WebSocketResponse) -> None:
-    with contextlib.suppress(ConnectionError):
-        async for message in _messages(asked):
-            await socket.send_str(msgspec.json.encode(message).decode())
+    # aclosing: a page that is gone must not stay subscribed until the garbage collector comes by.
+    async with contextlib.aclosing(_messages(asked)) as messages:
+        with contextlib.suppress(ConnectionError):
+            async for message in messages:
+                await socket.send_str(msgspec.json.encode(message).decode())
     # The feed ended: we were too slow for it, or the store was rebuilt. The page connects again for a new snapshot.
     await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"begin again")
 
@@ -109,7 +111,7 @@ async def _session_stands(asked: Asked) -> bool:
     return user is not None and user.stamp == asked.session.stamp
 
 
-async def _messages(asked: Asked) -> AsyncIterator[SnapshotMessage | EventMessage]:
+async def _messages(asked: Asked) -> AsyncGenerator[SnapshotMessage | EventMessage, None]:
     async with asked.services.feed.subscribe() as subscription:
         yield snapshot_message(subscription.snapshot, asked.who, asked.configuration)
         async for batch in subscription.batches():

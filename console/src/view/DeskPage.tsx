@@ -61,7 +61,7 @@ export function DeskPage({ session, desk, now, app }: Props) {
           Log out
         </button>
       </header>
-      {desk.live === "lost" && (
+      {desk.live === "lost" && !desk.notice && (
         <p class="banner" role="status">
           The server is out of reach; reconnecting.{desk.sip !== null && " Your call goes on."}
         </p>

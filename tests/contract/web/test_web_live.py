@@ -107,10 +107,12 @@ async def test_live_listeners_do_not_keep_the_process_from_ending(open_stage: An
         session = aiohttp.ClientSession()
         socket = await session.ws_connect(f"{stage.url}/api/v1/events", headers=stage.key)
         await socket.receive_json()
+        listeners = len(stage.feed._subscribers)
         begun = asyncio.get_running_loop().time()
     ended = asyncio.get_running_loop().time()
     closed = await socket.receive(timeout=5)
     await session.close()
 
     assert ended - begun < 1.5
+    assert (listeners, len(stage.feed._subscribers)) == (2, 1)
     assert closed.data == aiohttp.WSCloseCode.GOING_AWAY
