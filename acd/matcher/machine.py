@@ -84,7 +84,8 @@ class Matcher:
         if event.at > pool.now:
             pool.now = event.at
         offer: Offer | None = getattr(event, "offer", None)
-        awaiting = [] if offer is None else self._see(offer)
+        if offer is not None:
+            self._see(offer)
         call: Call | None = getattr(event, "call", None)
         if call is not None:
             pool.put_call(call)
@@ -93,8 +94,6 @@ class Matcher:
             pool.remove_agent(event.agent.id)
         elif agent is not None:
             pool.put_agent(agent)
-        if awaiting and (call is None or agent is None):
-            pool.refresh(awaiting)
         if pool.refusals.waits_for_events:
             pool.refresh(pool.refusals.over_at_position(self.position))
 
@@ -117,21 +116,17 @@ class Matcher:
             touched += self._made(result, outstanding)
         self.pool.refresh(touched)
 
-    def _see(self, offer: Offer) -> list[AgentSlot | CallSlot]:
-        """An event about this offer is there: its making is not awaited any more by those that are returned."""
-        awaiting: list[AgentSlot | CallSlot] = []
+    def _see(self, offer: Offer) -> None:
+        """An event about this offer is there, and with it the records: its making is not awaited any more."""
         agent = self.pool.roster.slots.get(offer.agent)
         if agent is not None and agent.awaited == offer.id:
             agent.awaited = None
-            awaiting.append(agent)
         call = self.pool.calls.get(offer.call)
-        if call is not None and offer.id in call.awaited:
-            call.awaited.remove(offer.id)
-            awaiting.append(call)
+        if call is not None:
+            call.awaited.discard(offer.id)
         outstanding = self._outstanding_of.get(offer.call)
         if outstanding is not None:
             outstanding.made.add(offer.id)
-        return awaiting
 
     def _made(self, offers: Sequence[Offer], outstanding: _Outstanding) -> list[AgentSlot]:
         awaiting = []

@@ -17,6 +17,7 @@ from acd.events import (
     AnyEvent,
     CallEnded,
     CallQueued,
+    CallTakenOver,
     OfferEnded,
     OfferMade,
     WrapUpEnded,
@@ -262,6 +263,30 @@ def test_nothing_is_proposed_twice_while_a_proposal_is_out() -> None:
     assert pool.agents(ready("ben")).pairs() == [("b", "ben")], "call a is held"
 
 
+def test_news_of_a_call_whose_proposal_is_out_does_not_put_it_back_in_line() -> None:
+    pool = Pool(profile("amy"), profile("ben")).agents(ready("amy")).calls(caller("a"))
+    assert len(pool.propose()) == 1
+
+    pool.agents(ready("ben")).apply(CallTakenOver(at=NOW, call=replace(caller("a"), owner="p2"), previous_owner="p1"))
+    assert pool.propose() == []
+
+
+def test_offers_whose_events_are_still_to_come_count_towards_the_width() -> None:
+    pool = Pool(profile("amy"), profile("ben"), profile("cat"), queues=[Queue(name="q", offer_width=2)])
+    [proposal] = pool.agents(ready("amy"), ready("ben")).calls(caller("a")).propose()
+    pool.matcher.settle(proposal, pool.offers_for(proposal, 2))
+
+    assert pool.agents(ready("cat")).propose() == []
+
+
+def test_a_call_with_an_offer_out_takes_no_more_agents_than_it_may() -> None:
+    pool = Pool(profile("amy"), profile("ben"), profile("cat"), queues=[Queue(name="q", offer_width=2)])
+    offered = replace(caller("a"), state=CallState.OFFERED, offers={"a.1": "amy"})
+    pool.calls(offered, caller("b", since=NOW + 1)).agents(ready("ben"), ready("cat"))
+
+    assert [(proposal.call, proposal.agents) for proposal in pool.propose()] == [("a", ("ben", "cat")), ("b", ("cat",))]
+
+
 def test_after_success_an_agent_is_held_until_the_offers_own_event() -> None:
     pool = Pool(profile("amy")).agents(ready("amy")).calls(caller("a"), caller("b", since=NOW + 1))
     [proposal] = pool.propose()
@@ -339,6 +364,19 @@ def test_refusals_never_loop_hot() -> None:
             pool.matcher.settle(proposal, Refused(why=Refusal.NOBODY_FREE, beaten_by=pool.position()))
 
     assert 8 <= asked <= 20, "every second in the end"
+
+
+def test_after_its_own_news_a_refused_agent_has_a_free_try_again() -> None:
+    pool = Pool(profile("amy")).agents(ready("amy")).calls(caller("a"))
+    for _ in range(2):
+        [proposal] = pool.propose()
+        pool.matcher.settle(proposal, Refused(why=Refusal.NOBODY_FREE, beaten_by=pool.position()))
+    assert pool.propose() == []
+
+    pool.agents(ready("amy"))
+    [proposal] = pool.propose()
+    pool.matcher.settle(proposal, Refused(why=Refusal.NOBODY_FREE, beaten_by=pool.position()))
+    assert pool.pairs() == [("a", "amy")]
 
 
 def test_a_refusal_that_names_nothing_waits_for_a_moment_or_for_news() -> None:
@@ -670,6 +708,27 @@ def test_many_agents_at_once_are_matched_like_one_after_the_other() -> None:
             expected[call.id] = able[0]
             del free[able[0]]
     assert together == expected
+
+
+def test_many_agents_for_still_more_kinds_of_callers_are_matched_too() -> None:
+    skills = [f"skill-{number:02}" for number in range(30)]
+    pool = Pool(*[AgentProfile(id=f"for-{skill}", queues={"q": 0}, skills={skill: 1}) for skill in skills[:20]])
+    pool.calls(*[replace(caller(f"c-{skill}"), requires={skill: 1}) for skill in skills])
+    assert pool.propose() == []
+
+    pool.agents(*[ready(f"for-{skill}") for skill in skills[:20]])
+    assert sorted(pool.pairs()) == [(f"c-{skill}", f"for-{skill}") for skill in skills[:20]]
+
+
+def test_who_has_a_rare_skill_is_found_among_many_and_spares_with_it() -> None:
+    names = [f"agent-{number:03}" for number in range(200)]
+    rare = {"agent-150", "agent-160", "agent-170"}
+    pool = Pool(*[AgentProfile(id=name, queues={"q": 0}, skills={"rare": 1} if name in rare else {}) for name in names])
+    pool.agents(*[ready(name, idle_since=1_000 - number) for number, name in enumerate(names)])
+    pool.propose()
+
+    [proposal] = pool.calls(replace(caller("a"), requires={"rare": 1})).propose()
+    assert proposal.agents == ("agent-170", "agent-160", "agent-150")
 
 
 def test_requirements_that_nobody_has_any_more_are_forgotten() -> None:

@@ -67,7 +67,7 @@ queues = st.builds(
 profiles = st.builds(
     lambda skills, member_of: AgentProfile(id="", skills=skills, queues=member_of),
     st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 2)),
-    st.dictionaries(st.sampled_from(QUEUES), st.integers(0, 1)),
+    st.sampled_from([{"sales": 0, "support": 0}, {"sales": 1, "support": 0}, {"sales": 0}, {"support": 1}, {}]),
 )
 configurations = st.builds(
     lambda by_queue, by_agent: Configuration(
@@ -321,6 +321,13 @@ class MatcherAgainstAllPairs(RuleBasedStateMachine):
             assert len({offer.agent for offer in result}) == len(result)
             self.made_but_unheard |= {offer.id: offer for offer in result if offer.id not in self.heard_offers}
         self.matcher.settle(proposal, result)
+
+    @rule()
+    def it_proposes_again_before_the_news_of_the_answers(self) -> None:
+        self.it_proposes()
+        while self.asked:
+            self.answer(self.asked.pop(0))
+        self.it_proposes()
 
     @rule(configuration=configurations)
     def another_configuration_is_applied(self, configuration: Configuration) -> None:
