@@ -67,6 +67,8 @@ class Devtools(asyncio.Protocol):
         if reply := self._replies.get(message.get("id", 0)):
             if not reply.done():
                 reply.set_result(message)
+        elif "method" not in message:
+            return  # the reply to somebody who no longer waits for it
         elif hear := self.sessions.get(message.get("sessionId", "")):
             hear(message["method"], message.get("params", {}))
 
