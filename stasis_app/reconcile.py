@@ -8,7 +8,7 @@ that is done nothing is reserved.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import structlog
@@ -82,11 +82,25 @@ class Reconciler:
                 await self.store.restore_call(call, offer)
             else:
                 await self.store.restore_call(_waiting(record, now))
+        talking |= await self._restore_talks_that_ended(driven, {channel.channel for channel in found}, now)
         kept = {call.offer for call in talking.values()}
         for channel in found:
             if channel.agent is not None and channel.offer not in kept:
                 await self._hang_up(channel)
         return talking
+
+    async def _restore_talks_that_ended(self, driven: Mapping[str, Call], found: Set[str], now: int) -> dict[str, Call]:
+        """Conversations of ours that ended while the store was away: their flows commit the end to what is restored."""
+        talked: dict[str, Call] = {}
+        for record in driven.values():
+            if record.id not in found and record.state is CallState.CONNECTED and record.agent is not None:
+                leg = FoundChannel(
+                    channel="", application=self.process, answered=True, agent=record.agent, offer=record.offer
+                )
+                call, offer = _conversation(record, leg, now)
+                await self.store.restore_call(call, offer)
+                talked[record.agent] = call
+        return talked
 
     async def _restore_agents(self, talking: Mapping[str, Call], now: int) -> None:
         journal = await self.journal()

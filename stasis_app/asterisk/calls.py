@@ -196,12 +196,13 @@ class AsteriskCalls:
             await self._in_order(bridge.removeprefix(BRIDGE_PREFIX)).bridges.destroy(bridgeId=bridge)
 
     async def adopt(self, channel: str) -> None:
-        """Move a channel into our application, and hear of the bridge that it is in."""
+        """Move a channel into our application. What it takes to hear of its end and of its bridge is asked for first: a
+        channel that moved is no more subscribed than one that was never ours."""
+        bridge = self._whereabouts.bridge.get(channel)
+        sources = [f"channel:{channel}", *([f"bridge:{bridge}"] if bridge else [])]
         with _refusals():
+            await self._ari.applications.subscribe(applicationName=self._ari.app, eventSource=sources)
             await self._in_order(channel).channels.move(channelId=channel, app=self._ari.app, appArgs=ADOPTED)
-            bridge = self._whereabouts.bridge.get(channel)
-            if bridge is not None:
-                await self._ari.applications.subscribe(applicationName=self._ari.app, eventSource=[f"bridge:{bridge}"])
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

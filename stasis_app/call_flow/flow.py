@@ -62,6 +62,10 @@ class CallFlow:
     _unwritten: list[Leg] = field(default_factory=list)
     _greeting: asyncio.Task[None] = field(init=False)
     _music: bool = False
+    _together: bool = False
+    """Caller and agent were seen in one bridge."""
+    _committed: bool = False
+    """The store has known this call."""
     _ended: Call | None = None
     """The record after its end was committed: only loose ends are left."""
     _over: bool = False
@@ -116,17 +120,19 @@ class CallFlow:
             return await self._close(self._ended)
         if self.fresh:
             self.call = await self.world.store.enqueue(self.call)
-            self.fresh = False
+            self.fresh, self._committed = False, True
             return self._limit_waiting()
         record = await self.world.store.call(self.call.id)
         seen = await self.world.switch.look_at(self.call.id)
-        if record is None and seen:
-            waiting = replace(self.call, state=CallState.QUEUED, offers={}, offer=None, agent=None)
+        if record is None and seen is not None:
+            waiting = replace(self.call, state=CallState.QUEUED, offers={}, offer=None, agent=None, connected_at=None)
             record = await self.world.store.enqueue(waiting)
+        elif record is None and self._committed:
+            return await self._end_unseen()
         if record is None or record.owner != self.world.process:
             self._over = True
             return None
-        self.call = record
+        self.call, self._committed = record, True
         if seen is None:
             return await self._caller_left()
         if seen.application != self.world.process:
@@ -198,11 +204,21 @@ class CallFlow:
                 return
             if isinstance(item, LegCreated):
                 self._created(item)
-            elif isinstance(item, ChannelEnded):
-                channel = self._ended_channel(item)
-                if channel is not None and channel.in_bridge and self.call.state is CallState.CONNECTED:
-                    for other in (self._caller, *self._legs.values()):
-                        await self._give_up(other)
+            elif isinstance(item, ChannelEnded) and self._ended_channel(item) is not None:
+                await self._leave_nobody_alone()
+
+    async def _leave_nobody_alone(self) -> None:
+        """One of two who talked is gone: the other would sit in silence until the store is back."""
+        if self._together:
+            for channel in (self._caller, *list(self._legs.values())):
+                await self._give_up(channel)
+
+    async def _end_unseen(self) -> None:
+        """The store lost the call, and the caller left meanwhile: the end is committed all the same, so that every call
+        is accounted for."""
+        talked = self.call.state is CallState.CONNECTED
+        await self.world.store.enqueue(replace(self.call, state=CallState.QUEUED, offers={}, offer=None))
+        await self._end_call(EndReason.COMPLETED if talked else EndReason.ABANDONED, EndedBy.CALLER)
 
     async def _tell_when_store_is_back(self) -> None:
         await self.world.store_ready()
@@ -322,7 +338,7 @@ class CallFlow:
         winner = self._winner
         if winner is None or winner.offer is None or not (winner.in_bridge and self._caller.in_bridge):
             return
-        self._limit_at = None
+        self._limit_at, self._together = None, True
         if self.call.state is not CallState.CONNECTING:
             return
         connected = await self.world.store.connect(ref(winner.offer))
@@ -381,6 +397,7 @@ class CallFlow:
         log.info("offer ended", call=self.call.id, agent=offer.agent, outcome=outcome.value, sip_code=sip_code)
         if self.call.offer == offer.id:
             self.call = replace(self.call, state=CallState.QUEUED, offer=None, agent=None)
+            self._together = False
             self._limit_waiting()
             if not self._music:
                 await self._play_music()
@@ -404,9 +421,13 @@ class CallFlow:
 
     async def _end_call(self, reason: EndReason, by: EndedBy) -> None:
         wrap_up_ms = self.world.configuration().wrap_up_ms(self.call.queue, self.call.agent)
-        ended = await self.world.store.end_call(
-            self.call.id, reason, owner=self.world.process, by=by, wrap_up_ms=wrap_up_ms
-        )
+        try:
+            ended = await self.world.store.end_call(
+                self.call.id, reason, owner=self.world.process, by=by, wrap_up_ms=wrap_up_ms
+            )
+        except StoreUnavailable:
+            await self._leave_nobody_alone()
+            raise
         if isinstance(ended, Refused):
             raise _ReadAgain
         await self._close(ended)

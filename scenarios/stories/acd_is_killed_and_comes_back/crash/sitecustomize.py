@@ -1,6 +1,7 @@
 """Put on an ACD's PYTHONPATH by stories: at a named point of a call the process is killed, or put to sleep, by itself.
 
-``STORY_SIGNAL_AT=join:KILL`` sends SIGKILL when Asterisk is about to be asked to join caller and agent, the first time.
+``STORY_SIGNAL_AT=join:KILL`` sends SIGKILL when Asterisk is about to be asked to join caller and agent, the first time;
+``store.ring:STOP`` sends SIGSTOP when the store has just committed that a phone is about to be dialled.
 The product has no such switch; this reaches into it from outside.
 """
 
@@ -16,17 +17,23 @@ from typing import Any
 
 def _arm(point: str, number: signal.Signals) -> None:
     from stasis_app.asterisk.calls import AsteriskCalls
+    from stasis_app.redis_store import RedisStore
 
-    original: Callable[..., Awaitable[Any]] = getattr(AsteriskCalls, point)
+    owner, _, method = point.rpartition(".")
+    place: Any = RedisStore if owner == "store" else AsteriskCalls
+    original: Callable[..., Awaitable[Any]] = getattr(place, method)
     flag = Path(os.environ["STORY_FLAG"])
 
     @functools.wraps(original)
     async def struck(*arguments: Any, **named: Any) -> Any:
-        if _first_time(flag):
+        if place is AsteriskCalls and _first_time(flag):
             os.kill(os.getpid(), number)
-        return await original(*arguments, **named)
+        answer = await original(*arguments, **named)
+        if place is RedisStore and _first_time(flag):
+            os.kill(os.getpid(), number)
+        return answer
 
-    setattr(AsteriskCalls, point, struck)
+    setattr(place, method, struck)
 
 
 def _first_time(flag: Path) -> bool:
