@@ -171,6 +171,17 @@ def test_only_agents_of_the_queue_are_asked() -> None:
     assert pool.pairs() == []
 
 
+def test_a_caller_of_another_queue_who_came_meanwhile_does_not_hide_ones_own() -> None:
+    pool = Pool(profile("amy"), profile("ben", "other"), queues=[Queue(name="q"), Queue(name="other")])
+    [proposal] = pool.calls(caller("a")).agents(ready("amy")).propose()
+    pool.matcher.settle(proposal, pool.offers_for(proposal))
+    pool.calls(caller("theirs", queue="other", since=NOW - 9), replace(caller("b"), requires={}))
+    assert pool.propose() == []
+
+    pool.made(pool.offers_for(proposal)[0], caller("a"), ready("amy"))
+    assert pool.agents(ready("amy")).pairs() == [("b", "amy")]
+
+
 @pytest.mark.parametrize(("level", "expected"), [(49, []), (50, [("a", "amy")]), (51, [("a", "amy")])])
 def test_an_agent_needs_the_level_that_the_call_asks_for(level: int, expected: list[tuple[str, str]]) -> None:
     pool = Pool(profile("amy", german=level)).agents(ready("amy")).calls(caller("a", german=50))
@@ -677,6 +688,24 @@ def test_a_key_strategy_that_is_switched_off_leaves_no_key_behind() -> None:
         pool.agents(*THREE)
 
 
+def test_once_a_strategy_is_switched_off_those_who_were_free_before_are_still_found() -> None:
+    names = [f"agent-{number}" for number in range(5)]
+    queue = Queue(name="q", strategy="theirs")
+    pool = Pool(*[profile(name) for name in names], queues=[queue], strategies={"q": RaisesInRank()})
+    pool.agents(*[ready(name, idle_since=number) for number, name in enumerate(names)])
+
+    served = [pool.calls(caller(f"c{number}")).pairs() for number in range(5)]
+    assert served == [[(f"c{number}", name)] for number, name in enumerate(names)]
+
+
+def test_a_strategy_that_fails_for_one_agent_decides_again_when_that_one_is_gone() -> None:
+    pool = three(RaisesForBen())
+    pool.propose()
+    pool.agents(replace(ready("ben"), status=AgentStatus.ON_BREAK))
+
+    assert pool.calls(caller("a")).propose()[0].agents == ("amy", "cat")
+
+
 def test_why_names_the_strategy_its_reason_and_how_the_agents_stood() -> None:
     pool = three(ByNameBackwards())
     pool.agents(ready("amy", activity=AgentActivity.TALKING))
@@ -731,16 +760,23 @@ def test_who_has_a_rare_skill_is_found_among_many_and_spares_with_it() -> None:
     assert proposal.agents == ("agent-170", "agent-160", "agent-150")
 
 
-def test_requirements_that_nobody_has_any_more_are_forgotten() -> None:
-    pool = Pool(profile("amy", german=100))
-    for number in range(3_000):
-        call = replace(caller(f"c{number}"), requires={"german": 1 + number % 100, f"s{number}": 1})
-        pool.calls(call)
-        pool.apply(CallEnded(at=NOW, call=replace(call, state=CallState.ENDED)))
+def test_requirements_that_nobody_has_any_more_are_forgotten_and_may_come_back() -> None:
+    pool = Pool(profile("amy", german=100)).calls(replace(caller("hopeless"), requires={"nobody": 1}))
 
-    assert pool.matcher.pool.line.classes_known < 1_500
-    pool.calls(caller("a", german=3)).agents(ready("amy"))
-    assert pool.pairs() == [("a", "amy")]
+    def come_and_go(numbers: range) -> None:
+        for number in numbers:
+            call = replace(caller(f"c{number}"), requires={"german": 1 + number % 100, f"s{number}": 1})
+            pool.calls(call)
+            pool.apply(CallEnded(at=NOW, call=replace(call, state=CallState.ENDED)))
+
+    come_and_go(range(900))
+    assert pool.agents(ready("amy")).propose() == []
+    pool.agents(replace(ready("amy"), status=AgentStatus.ON_BREAK))
+    come_and_go(range(900, 3_000))
+    assert pool.matcher.pool.line.classes_known < 1_100
+
+    assert pool.calls(caller("a", german=3)).propose() == []
+    assert pool.agents(ready("amy")).pairs() == [("a", "amy")]
 
 
 def test_wrap_up_that_ended_makes_the_agent_free() -> None:
