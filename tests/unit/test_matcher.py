@@ -772,8 +772,8 @@ def test_requirements_that_nobody_has_any_more_are_forgotten_and_may_come_back()
     come_and_go(range(900))
     assert pool.agents(ready("amy")).propose() == []
     pool.agents(replace(ready("amy"), status=AgentStatus.ON_BREAK))
-    come_and_go(range(900, 3_000))
-    assert pool.matcher.pool.line.classes_known < 1_100
+    come_and_go(range(900, 1_100))
+    assert pool.matcher.pool.line.classes_known < 200
 
     assert pool.calls(caller("a", german=3)).propose() == []
     assert pool.agents(ready("amy")).pairs() == [("a", "amy")]
