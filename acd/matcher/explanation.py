@@ -166,6 +166,8 @@ def _about_agent(slot: AgentSlot, now: int) -> Iterator[str]:
             yield f"{slot.id} is free and just being reserved for a caller."
         case Condition.FREE if slot.block is not None:
             yield f"{slot.id} seems free, but the store says otherwise; the news is on its way."
+        case Condition.FREE:
+            yield f"{slot.id} is free for {_time(now - live.free_since)}."
         case Condition.COOL_OFF:
             yield f"{slot.id} is left in peace for {_time(live.cool_until - now)} after an offer that came to nothing."
         case Condition.UNREACHABLE:
