@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import structlog
@@ -13,9 +13,18 @@ from acd.agent import AgentProfile
 from acd.call import Call
 from acd.errors import PhoneUnreachable
 from acd.offer import Offer
-from acd.ports import FoundChannel, LegCreated, Signal, SwitchRefused
+from acd.ports import ChannelEnded, FoundChannel, LegCreated, Signal, SwitchRefused
 from stasis_app.ari import Ari
-from stasis_app.ari.errors import AriError, AriRefused, AriTimeout, AriUnavailable, Conflict, NotFound, ServerError
+from stasis_app.ari.errors import (
+    AriError,
+    AriRefused,
+    AriTimeout,
+    AriUnavailable,
+    Conflict,
+    NotFound,
+    ServerError,
+    UnreadableReply,
+)
 from stasis_app.ari.generated_models import Channel
 from stasis_app.ari.generated_operations import Operations
 from stasis_app.asterisk.phones import endpoint_of
@@ -116,6 +125,7 @@ class AsteriskCalls:
 
     async def create_leg(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
         """Make the agent's leg, and wait until it is in our application: a dial before that is refused."""
+        await self._outlive_earlier(offer.leg)
         self._call_of[offer.leg] = call.id
         started = asyncio.Event()
 
@@ -135,6 +145,25 @@ class AsteriskCalls:
         finally:
             stop()
 
+    async def _outlive_earlier(self, leg: str) -> None:
+        """Wait until the end of this agent's earlier leg was heard of.
+
+        Asterisk keeps books by channel id, and closes them some time after it lets the id be used again: a leg that is
+        made in between loses its events, and is told the end of the earlier one.
+        """
+        if leg not in self._board.legs:
+            return
+        ended = asyncio.Event()
+        stop = self.listen(leg, lambda signal: ended.set() if isinstance(signal, ChannelEnded) else None)
+        try:
+            async with asyncio.timeout(OLD_LEG_LIMIT_S):
+                await self.hang_up(leg)
+                await ended.wait()
+        except TimeoutError:  # its end was missed while events did not come, or creating will say that it is there
+            self._board.legs.discard(leg)
+        finally:
+            stop()
+
     async def _create(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
         """Create; where an earlier leg of this agent is still there, end that one first."""
         try:
@@ -145,14 +174,17 @@ class AsteriskCalls:
             await self._create_once(offer, call, agent)
 
     async def _create_once(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
-        await self._in_order(call.id).channels.create(
-            endpoint=endpoint_of(agent),
-            app=self._ari.app,
-            appArgs=f"{OFFER},{offer.id}",
-            channelId=offer.leg,
-            originator=call.id,
-            variables={OFFER_VARIABLE: offer.id, f"PJSIP_HEADER(add,{OFFER_HEADER})": offer.id},
-        )
+        # Asterisk describes channels from a cache by id. While an earlier leg of the same id is just ending, the new
+        # one's entry may go with it: the answer is empty, the leg is there, and its entry tells.
+        with suppress(UnreadableReply):
+            await self._in_order(call.id).channels.create(
+                endpoint=endpoint_of(agent),
+                app=self._ari.app,
+                appArgs=f"{OFFER},{offer.id}",
+                channelId=offer.leg,
+                originator=call.id,
+                variables={OFFER_VARIABLE: offer.id, f"PJSIP_HEADER(add,{OFFER_HEADER})": offer.id},
+            )
 
     async def _remove_and_wait(self, channel: str) -> None:
         gone = asyncio.Event()

@@ -45,6 +45,8 @@ class SignalBoard:
 
     def __init__(self, events: Listeners) -> None:
         self._listening: dict[str, list[Hear]] = {}
+        self.legs: set[str] = set()
+        """Legs that came in and whose end has not been heard of."""
         self._answered: set[str] = set()
         self._cause: dict[str, int] = {}
         events.on(StasisStart, self._started)
@@ -75,6 +77,7 @@ class SignalBoard:
     def _started(self, event: object) -> None:
         assert isinstance(event, StasisStart)
         if event.args[:1] == (OFFER,):
+            self.legs.add(event.channel.id)
             self._tell(event.channel.id, LegCreated(channel=event.channel.id, offer=event.args[1]))
 
     def _hangup_requested(self, event: object) -> None:
@@ -121,4 +124,5 @@ class SignalBoard:
             sip_code=event.tech_cause,
         )
         self._answered.discard(channel)
+        self.legs.discard(channel)
         self._tell(channel, ended)

@@ -31,6 +31,8 @@ class WatchedChannel:
     """The offer that the leg was made for; None for the caller's channel."""
     created: bool = False
     """Until then, what is heard of this channel id belongs to an earlier leg of the same agent."""
+    ringing: bool = False
+    """A task is about to make and to dial it."""
     answered_at: int | None = None
     in_bridge: bool = False
     given_up: bool = False

@@ -155,8 +155,12 @@ class CallFlow:
         held = self._legs.get(offer.leg)
         if held is None or held.offer is None or held.offer.id != offer.id:
             held = self._watch(offer.leg, offer=offer)
-        elif not held.created:
-            return  # its ringing task is at it
+        elif held.ringing:
+            return
+        elif not held.created and offer.state is OfferState.RESERVED:  # the task that should have made it could not
+            self._forget(held)
+            await self._end_offer(offer, OfferOutcome.UNREACHABLE)
+            return
         seen = await self.world.switch.look_at(offer.leg)
         if seen is not None and seen.offer == offer.id:
             await self._leg_is_there(held, offer, seen)
@@ -275,6 +279,7 @@ class CallFlow:
         self._start_ringing(self._watch(event.offer.leg, offer=event.offer), event.offer)
 
     def _start_ringing(self, leg: WatchedChannel, offer: Offer) -> None:
+        leg.ringing = True
         self._tasks.create_task(self._ring(leg, offer))
 
     async def _ring(self, leg: WatchedChannel, offer: Offer) -> None:
@@ -283,7 +288,9 @@ class CallFlow:
             self.deliver(PhoneDead(offer.id))
             return
         timeout_s = max(1, round(self._queue.ring_timeout_s))
-        if (news := await ring(self.world, self.call, offer, leg, agent, timeout_s)) is not None:
+        news = await ring(self.world, self.call, offer, leg, agent, timeout_s)
+        leg.ringing = False
+        if news is not None:
             self.deliver(news)
 
     def _created(self, signal: LegCreated) -> None:
@@ -487,6 +494,8 @@ class CallFlow:
 
     async def _give_up(self, channel: WatchedChannel, *, answered_elsewhere: bool = False) -> None:
         """Ask for a channel's end; its signal takes it off the books. One that was never made has none."""
+        if channel.given_up and channel.offer is not None:
+            return  # a leg is asked once: soon after, its id may be that of the agent's next leg, of another call
         channel.given_up = True
         if channel.created:
             await self.world.switch.hang_up(channel.channel, answered_elsewhere=answered_elsewhere)
