@@ -164,7 +164,7 @@ FIRST = (
     "Radia",
 )
 LAST = ("Adler", "Baker", "Castro", "Dubois", "Engel", "Fischer", "Garcia", "Hansen", "Ito", "Keller", "Novak", "Olsen")
-PHASES = ((0.22, 0.6, "steady"), (0.42, 2.4, "burst"), (0.72, 0.45, "calm"), (1.0, 0.0, "draining"))
+PHASES = ((0.22, 0.6, "steady"), (0.42, 2.0, "burst"), (0.72, 0.45, "calm"), (1.0, 0.0, "draining"))
 """Until which part of a cycle, how many callers a second, what it is called."""
 
 
