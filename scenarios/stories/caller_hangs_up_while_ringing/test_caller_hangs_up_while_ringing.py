@@ -42,6 +42,7 @@ async def test_caller_hangs_up_while_ringing(lab: Lab) -> None:
         await centre.nothing_left()
 
         assert stopped.method == "CANCEL"
+        assert stopped.at - ended.at / 1000 < 3, "it rang on until the ring time-out"
         assert (ended.call.end_reason, ended.call.ended_by) == ("abandoned", "caller")
         assert offer_ended.agent.activity is AgentActivity.IDLE
         assert offer_ended.agent.missed == 0

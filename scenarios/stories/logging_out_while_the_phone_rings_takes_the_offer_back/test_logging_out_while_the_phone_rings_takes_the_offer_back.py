@@ -41,6 +41,7 @@ async def test_logging_out_while_the_phone_rings_takes_the_offer_back(
         await centre.nothing_left()
 
         assert silenced.method == "CANCEL"
+        assert silenced.at - rescinded.at / 1000 < 3, "it rang on until the ring time-out"
         assert rescinded.agent.missed == 0
         assert (left.agent.id, left.agent.status) == ("anna", AgentStatus(status))
         assert centre.events.all.index(rescinded) < centre.events.all.index(left)
