@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from acd.agent import AgentProfile, Phone, PhoneKind
+from acd.configuration import Configuration
 from acd.queue import CoolOff, Queue
 from scenarios.lab.phones import Behaviour
+from stasis_app.configuration_file import write
 
 BROWSER_AGENT = "mia"
 """Her phone is the agent's page in a headless Chromium."""
@@ -93,41 +95,8 @@ PROFILES = {agent.id: agent.profile for agent in CAST}
 
 
 def configuration() -> str:
-    """The same as TOML, as an operator would write it."""
-    lines = ["[skills]", 'billing = "Billing questions"']
-    for queue in QUEUES.values():
-        cool = queue.cool_off
-        lines += [
-            f"[queues.{queue.name}]",
-            f'title = "{queue.title}"',
-            f"numbers = [{', '.join(repr(number) for number in queue.numbers)}]",
-            f'strategy = "{queue.strategy}"',
-            f"requires = {_table(queue.requires)}",
-            f"ring_timeout_s = {queue.ring_timeout_s}",
-            f"wrap_up_s = {queue.wrap_up_s}",
-            f"service_level_s = {queue.service_level_s}",
-            f"[queues.{queue.name}.cool_off]",
-            f"no_answer_s = {cool.no_answer_s}",
-            f"rejected_s = {cool.rejected_s}",
-            f"busy_s = {cool.busy_s}",
-            f"unreachable_s = {cool.unreachable_s}",
-        ]
-    for agent in CAST:
-        lines += [
-            f"[agents.{agent.id}]",
-            f'name = "{agent.name}"',
-            f"queues = {_table(agent.queues)}",
-            f"skills = {_table(agent.profile.skills)}",
-        ]
-        if agent.phone:
-            lines.append(f'phone = {{ kind = "endpoint", target = "PJSIP/{agent.phone}" }}')
-        if agent.wrap_up_s is not None:
-            lines.append(f"wrap_up_s = {agent.wrap_up_s}")
-    return "\n".join([*lines, ""])
-
-
-def _table(values: Mapping[str, int]) -> str:
-    return "{ " + ", ".join(f"{name} = {value}" for name, value in values.items()) + " }"
+    """The same as a file, as an operator would apply it."""
+    return write(Configuration(queues=QUEUES, agents=PROFILES, skills={"billing": "Billing questions"}))
 
 
 # --- callers ----------------------------------------------------------------------------------------------------------
