@@ -21,7 +21,10 @@ class ReachReports:
         self._news = asyncio.Event()
 
     def tell(self, node: str, agent: str, reachable: bool) -> None:
-        """A phone was seen, or seen gone."""
+        """A phone was seen, or seen gone. What was said before is not said again: Asterisk reports an endpoint at each
+        change of its channels, too."""
+        if self._word.get((node, agent)) is reachable:
+            return
         self._word[node, agent] = reachable
         self._unheard.add((node, agent))
         self._news.set()

@@ -39,6 +39,9 @@ from stasis_app.web import ControlApi, IceServer, Services, WebOptions
 
 log = structlog.get_logger(__name__)
 
+HISTORY_GATHER_S = 0.5
+"""How much later than the event history may be: pages show it, calls do not wait for it."""
+
 
 class _Stopping(Exception):
     """Ends the task group of a process that was asked to stop."""
@@ -155,9 +158,10 @@ class Service:
         _tell_service_manager()
 
     async def _fold_history(self) -> None:
-        fold = HistoryFold(self._parts.store, self._parts.database)
+        fold = HistoryFold(self._parts.store, self._parts.database, gather_s=HISTORY_GATHER_S)
         while True:
             await self._session.ready.wait()
+            await self._distributor.leading.wait()  # one process of the pool is enough; two would do it twice
             try:
                 await fold.run()
             except StoreUnavailable as away:

@@ -132,6 +132,7 @@ class Reachability:
         self._reached = reached
         self._ari: Ari | None = None
         self._watched: set[str] = set()
+        self._agent_at: dict[str, str] = {}
         self._heard: dict[str, bool] = {}
         """What events said since the last list was asked for: newer than whatever that list says."""
         self._lock = asyncio.Lock()
@@ -158,6 +159,7 @@ class Reachability:
             return
         async with self._lock:
             agents = {endpoint_of(agent): agent for agent in self._agents()}
+            self._agent_at = {e: a.id for e, a in agents.items() if a.phone.kind is not PhoneKind.DIAL}
             online = await self._list(self._ari)
             fresh = [endpoint for endpoint in agents if endpoint in online and endpoint not in self._watched]
             if fresh:  # a phone may have registered before it was watched: watch first, then look

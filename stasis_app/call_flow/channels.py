@@ -35,6 +35,8 @@ class WatchedChannel:
     """A task is about to make and to dial it."""
     answered_at: int | None = None
     in_bridge: bool = False
+    gone: bool = False
+    """It ended, or left our hands."""
     given_up: bool = False
     """We asked for its end."""
 

@@ -62,6 +62,8 @@ class CallFlow:
     _unwritten: list[Leg] = field(default_factory=list)
     _greeting: asyncio.Task[None] = field(init=False)
     _music: bool = False
+    _bridged: bool = False
+    """The call's bridge may exist."""
     _together: bool = False
     """Caller and agent were seen in one bridge."""
     _committed: bool = False
@@ -132,8 +134,9 @@ class CallFlow:
         if record is None or record.owner != self.world.process:
             self._over = True
             return None
-        self.call, self._committed = record, True
+        self.call, self._committed, self._bridged = record, True, True
         if seen is None:
+            self._caller.gone = True
             return await self._caller_left()
         if seen.application != self.world.process:
             await self.world.switch.adopt(self.call.id)
@@ -330,7 +333,7 @@ class CallFlow:
     async def _join(self, leg: WatchedChannel) -> None:
         await asyncio.shield(self._greeting)
         self._limit(CONNECT_LIMIT_S)
-        self._music = False
+        self._music, self._bridged = False, True
         try:
             await self.world.switch.join(self.call, leg.channel)
         except SwitchRefused as refused:  # one of the two is going: its end is on the way, else the limit ends this
@@ -361,6 +364,9 @@ class CallFlow:
         """Take the channel off the books, keeping its history to be written; None if it is not (or not yet) ours."""
         if end.channel == self._caller.channel:
             channel = self._caller
+            if channel.gone:
+                return None
+            channel.gone = True
         else:
             leg = self._legs.get(end.channel)
             if leg is None or not leg.created:
@@ -385,7 +391,7 @@ class CallFlow:
             outcome = OfferOutcome.DROPPED if channel.answered_at else OUTCOME_OF_LEG[end.outcome]
             await self._end_offer(channel.offer, outcome, sip_code=end.sip_code)
         await self._write_history()
-        self._over = self._ended is not None and end.channel == self._caller.channel and not self._legs
+        self._over = self._ended is not None and self._caller.gone and not self._legs
 
     async def _end_offer(self, offer: Offer, outcome: OfferOutcome, *, sip_code: int | None = None) -> None:
         cool = self._queue.cool_off
@@ -449,14 +455,14 @@ class CallFlow:
         self._limit(CLOSING_LIMIT_S)
         for leg in list(self._legs.values()):
             await self._give_up(leg)
-        if ended.end_reason is EndReason.TIMED_OUT:
+        if ended.end_reason is EndReason.TIMED_OUT and not self._caller.gone:
             await self.world.switch.leave(self._caller.channel, "TIMEOUT")
         else:
             await self._give_up(self._caller)
-        await self.world.switch.destroy_bridge(ended.bridge)
+        if self._bridged:
+            await self.world.switch.destroy_bridge(ended.bridge)
         await self._write_history()
-        caller_gone = await self.world.switch.look_at(self._caller.channel) is None
-        self._over = caller_gone and not self._legs
+        self._over = self._caller.gone and not self._legs
 
     # --- small steps --------------------------------------------------------------------------------------------------
 
@@ -497,6 +503,8 @@ class CallFlow:
         if channel.given_up and channel.offer is not None:
             return  # a leg is asked once: soon after, its id may be that of the agent's next leg, of another call
         channel.given_up = True
+        if channel.gone:
+            return
         if channel.created:
             await self.world.switch.hang_up(channel.channel, answered_elsewhere=answered_elsewhere)
         else:

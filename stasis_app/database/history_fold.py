@@ -69,8 +69,11 @@ class CursorMoved(Exception):
 class HistoryFold:
     """Reads one pool's stream and writes history."""
 
-    def __init__(self, store: Store, database: Database) -> None:
+    def __init__(self, store: Store, database: Database, *, gather_s: float = 0.0) -> None:
+        """``gather_s``: how long events are gathered between two commits, in seconds. A commit costs a few
+        milliseconds whatever it holds, so a busy pool wants few and large ones."""
         self._store = store
+        self._gather_s = gather_s
         self._desk = database.history_desk
         self._gap: Gap | None = None
 
@@ -91,6 +94,8 @@ class HistoryFold:
                         cursor = start = await self._keep(cursor, start, batch)
                         pause = 0.0
                         await self._store.consumed(CONSUMER, cursor.position)
+                        if len(batch) < LONGEST_BATCH:
+                            await asyncio.sleep(self._gather_s)
             except CursorMoved:
                 log.info("history_kept_by_another_process")
             except SQL_AWAY as fault:
