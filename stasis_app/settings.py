@@ -58,6 +58,8 @@ class AsteriskSettings(_Section):
     password: SecretStr = SecretStr("")
     websocket_url: str = ""
     """Where browsers register: ``wss://pbx.example.org:8089/ws``; empty: derived from ``url``."""
+    phone_options: dict[str, str] = {}
+    """Further options of the endpoints that are pushed for browsers, as in pjsip.conf: ``media_address``, ``allow``."""
     sip_domain: str = ""
     """Domain of the browsers' SIP addresses; empty: the host of ``websocket_url``."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+import structlog
 
 from scenarios.lab.asterisk import Asterisk, free_site
 from scenarios.lab.places import Place, take_place
 from scenarios.lab.redis import Redis
+
+# Commands under test are read by their standard output: no log line may fall in between.
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

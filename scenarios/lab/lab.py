@@ -146,6 +146,8 @@ class Lab:
                 "user": asterisk.ari_user,
                 "password": asterisk.ari_password,
                 "websocket_url": asterisk.websocket_url,
+                # Otherwise the browsers' audio would be received on every address of the machine.
+                "phone_options": {"media_address": asterisk.sip_host, "bind_rtp_to_media_address": "yes"},
             }
             for asterisk in self.asterisks
         ]

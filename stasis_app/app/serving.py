@@ -113,6 +113,7 @@ class _Process:
             url=asterisk.url,
             user=asterisk.user,
             password=asterisk.password.get_secret_value(),
+            phone_options=asterisk.phone_options,
         )
         ears = NodeEars(
             on_caller=self._caller_entered,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -33,6 +33,7 @@ class NodeAddress:
     url: str
     user: str
     password: str = field(repr=False)
+    phone_options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class AsteriskNode:
             self._whereabouts.follow(ari)
             board = SignalBoard(ari.events.listeners)
             self.calls = AsteriskCalls(self.name, ari, board, self._whereabouts, self._record_of)
-            self.phones = AsteriskPhones(self.name, ari)
+            self.phones = AsteriskPhones(self.name, ari, address.phone_options)
             await self._whereabouts.read(ari)
             async with asyncio.TaskGroup() as self._claims:
                 ari.events.on(CallBroadcast, self._broadcast)

@@ -73,9 +73,15 @@ def objects_of(identity: str, secret: str) -> Mapping[str, Mapping[str, str]]:
 class AsteriskPhones:
     """The phones of one node. ``watching`` keeps an event stream of its own, which hears of endpoints only."""
 
-    def __init__(self, node: str, ari: Ari) -> None:
+    def __init__(self, node: str, ari: Ari, options: Mapping[str, str]) -> None:
+        """``options`` are further options of the pushed endpoints, as in pjsip.conf; they win over ours."""
         self.node = node
         self._ari = ari
+        self._options = options
+
+    def _objects(self, identity: str, secret: str) -> Mapping[str, Mapping[str, str]]:
+        objects = objects_of(identity, secret)
+        return {**objects, "endpoint": {**objects["endpoint"], **self._options}}
 
     async def push(self, secrets: Mapping[str, str]) -> None:
         """Make the pushed identities on this Asterisk exactly these: agent id to secret. Raises AriError."""
@@ -89,7 +95,7 @@ class AsteriskPhones:
                 await self._write(identity, secret)
 
     async def _is_as(self, identity: str, secret: str) -> bool:
-        for kind, fields in objects_of(identity, secret).items():
+        for kind, fields in self._objects(identity, secret).items():
             try:
                 found = await self._ari.asterisk.getObject(configClass=CLASS, objectType=kind, id=identity)
             except NotFound:
@@ -97,10 +103,12 @@ class AsteriskPhones:
             values = {field.attribute: field.value for field in found}
             if kind == "auth" and values.get("password") != fields["password"]:
                 return False
+            if kind == "endpoint" and any(values.get(name) != value for name, value in self._options.items()):
+                return False
         return True
 
     async def _write(self, identity: str, secret: str) -> None:
-        for kind, fields in objects_of(identity, secret).items():
+        for kind, fields in self._objects(identity, secret).items():
             await self._ari.asterisk.updateObject(
                 configClass=CLASS,
                 objectType=kind,
