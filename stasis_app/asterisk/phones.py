@@ -194,7 +194,5 @@ class Reachability:
         assert isinstance(event, EndpointStateChange)
         endpoint = f"{event.endpoint.technology}/{event.endpoint.resource}"
         self._heard[endpoint] = event.endpoint.state == "online"
-        for agent in self._agents():
-            if endpoint_of(agent) == endpoint and agent.phone.kind is not PhoneKind.DIAL:
-                log.debug("phone", node=self.node, endpoint=endpoint, state=event.endpoint.state)
-                self._reached(agent.id, event.endpoint.state == "online")
+        if (agent := self._agent_at.get(endpoint)) is not None:
+            self._reached(agent, event.endpoint.state == "online")
