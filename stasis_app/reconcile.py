@@ -38,6 +38,8 @@ class Reconciler:
     configuration: Callable[[], Configuration]
     journal: Callable[[], Awaitable[Statuses]]
     """The last status of each agent that history knows."""
+    known: Callable[[], Mapping[str, Agent]]
+    """The agents as this process last saw them in the store: newer than the journal."""
     driven: Callable[[], Mapping[str, Call]]
     """The calls that this process drives, as its flows know them."""
     start: Callable[[Call], None]
@@ -103,10 +105,15 @@ class Reconciler:
         return talked
 
     async def _restore_agents(self, talking: Mapping[str, Call], now: int) -> None:
-        journal = await self.journal()
+        journal, known = await self.journal(), self.known()
         for agent_id in self.configuration().agents:
             live = await self.store.agent(agent_id)
-            if live is None:
+            if live is None and agent_id in known:
+                live = replace(
+                    known[agent_id], activity=AgentActivity.IDLE, activity_since=now, offer=None, call=None,
+                    wrap_up_until=None,
+                )  # fmt: skip
+            elif live is None:
                 status, reason = journal.get(agent_id, (AgentStatus.LOGGED_OUT, None))
                 live = Agent(id=agent_id, status=status, break_reason=reason, status_since=now, idle_since=now)
             if (call := talking.get(agent_id)) is not None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from acd.agent import PhoneKind
+from acd.agent import Agent, PhoneKind
 from acd.call import Call, CallState, EndedBy, EndReason
 from acd.configuration import Configuration
 from acd.errors import StoreUnavailable
@@ -76,6 +76,7 @@ class Service:
 
     def _new_session(self) -> Session:
         parts = self._parts
+        agents: dict[str, Agent] = {}
         return Session(
             process=self._name,
             lease_ms=parts.settings.process.lease_ms,
@@ -90,12 +91,14 @@ class Service:
                 switches={name: node.calls for name, node in parts.nodes.items()},
                 configuration=self._current,
                 journal=parts.database.history.journal_statuses,
+                known=lambda: agents,
                 driven=self._flows.records,
                 start=self._flows.start,
             ),
             flows=self._flows,
             configuration=parts.configuration,
             reach=parts.reach,
+            agents=agents,
         )
 
     def _current(self) -> Configuration:

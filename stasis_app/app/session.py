@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from acd.agent import Agent
 from acd.errors import StoreUnavailable
 from acd.events import AnyEvent, ConfigurationAnnounced
 from acd.ports import Snapshot, Store
@@ -44,6 +45,8 @@ class Session:
     flows: CallFlows
     configuration: ConfigurationInForce
     reach: ReachReports
+    agents: dict[str, Agent]
+    """Every agent's last record seen, also while the store is away."""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while the store answers and its epoch is open."""
     _doubt: asyncio.Event = field(default_factory=asyncio.Event)
@@ -138,10 +141,14 @@ class Session:
     # --- the stream ---------------------------------------------------------------------------------------------------
 
     def _take_snapshot(self, snapshot: Snapshot) -> None:
+        self.agents.update(snapshot.agents)
         self._announced.put_nowait(snapshot.configuration_version)
 
     def _take_events(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
+            agent: Agent | None = getattr(event, "agent", None)
+            if agent is not None:
+                self.agents[agent.id] = agent
             if isinstance(event, ConfigurationAnnounced):
                 self._announced.put_nowait(event.version)
 

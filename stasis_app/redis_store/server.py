@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from redis._parsers import _AsyncRESP2Parser
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
@@ -60,6 +61,7 @@ class Server:
             self._connections = ConnectionPool.from_url(
                 url,
                 protocol=2,
+                parser_class=_AsyncRESP2Parser,  # one behaviour at a lost connection, whether hiredis is there or not
                 retry=Retry(NoBackoff(), 0),
                 socket_timeout=None,
                 socket_connect_timeout=timeout_s,
