@@ -148,7 +148,7 @@ async def test_nobody_hears_anything_after_unsubscribing(store: MemoryStore) -> 
 
 
 async def test_a_subscriber_that_fails_harms_nobody_else(
-    store: MemoryStore, capsys: pytest.CaptureFixture[str]
+    store: MemoryStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_: Any) -> None:
         raise ValueError("broken page")
@@ -161,7 +161,7 @@ async def test_a_subscriber_that_fails_harms_nobody_else(
         await store.enqueue(Call(id="a", queue="q"))
         await listener.until_event(store.world.position)
 
-    assert "broken page" in capsys.readouterr().out
+    assert "broken page" in capfd.readouterr().err
 
 
 async def test_the_loss_of_the_store_comes_out_bare_and_the_next_run_begins_with_a_snapshot(
