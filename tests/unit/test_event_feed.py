@@ -147,9 +147,7 @@ async def test_nobody_hears_anything_after_unsubscribing(store: MemoryStore) -> 
     assert gone.events == []
 
 
-async def test_a_subscriber_that_fails_harms_nobody_else(
-    store: MemoryStore, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_subscriber_that_fails_harms_nobody_else(store: MemoryStore, capfd: pytest.CaptureFixture[str]) -> None:
     def fail(_: Any) -> None:
         raise ValueError("broken page")
 
