@@ -120,7 +120,7 @@ class CallFlow:
         await self._write_history()
         if self._ended is not None:
             return await self._close(self._ended)
-        if self.fresh:
+        if self.fresh and not self._caller.gone:  # the store may have been away for longer than the caller stayed
             self.call = await self.world.store.enqueue(self.call)
             self.fresh, self._committed = False, True
             return self._limit_waiting()
