@@ -31,7 +31,7 @@ class CallFlows:
         if world is None:
             log.error("a call on a node that this process does not serve", call=call.id, node=call.node)
             return
-        flow = CallFlow(call, world, fresh)
+        flow = CallFlow(call, world, fresh=fresh)
         self._flows[call.id] = flow
         self._tasks.create_task(self._drive(flow), name=f"call {call.id}")
 
