@@ -96,6 +96,8 @@ class AgentProfile:
     skills: Skills = field(default_factory=dict)
     queues: Mapping[str, int] = field(default_factory=dict)
     """Queues whose calls this agent takes, each with a rank; lower ranks are asked first."""
+    groups: tuple[str, ...] = ()
+    """Named sets of agents that this one belongs to: steps widen to them, caps count them."""
     wrap_up_s: float | None = None
     """Overrides the queues' wrap-up; None leaves it to them."""
 
@@ -120,12 +122,26 @@ class Agent:
     """The Asterisk on which the phone is reachable."""
     idle_since: int = 0
     """Start of the idle clock: last of becoming ready, end of wrap-up, end of an offer that the agent missed."""
+    ready_at: int = 0
+    """When the person last became ready."""
+    offered_at: int = 0
+    """When an offer was last made."""
+    call_started_at: int = 0
+    """When the last conversation began."""
+    call_ended_at: int = 0
+    """When the last conversation ended."""
+    missed_at: int = 0
+    """When the agent last missed an offer."""
+    offered_in: Mapping[str, int] = field(default_factory=dict)
+    """When an offer of this queue was last made, by queue."""
     cool_until: int = 0
     """No offers before this time, after an offer that came to nothing."""
     offer: str | None = None
     """The reservation that holds the agent, while reserved."""
     call: str | None = None
     """The call that the agent is reserved for, talks in, or wraps up."""
+    busy_for: str | None = None
+    """The queue of that call."""
     wrap_up_until: int | None = None
     answered: int = 0
     """Calls taken since the agent's record was made."""
@@ -133,6 +149,14 @@ class Agent:
     """Offers in a row that the agent let ring, rejected, or was busy for; an answer sets it back to 0."""
     talk_ms: int = 0
     """Total talk time since the agent's record was made."""
+    shift_since: int = 0
+    """When the agent last logged in."""
+    shift_answered: int = 0
+    """Calls taken since then."""
+    shift_talk_ms: int = 0
+    """Talk time since then."""
+    shift_busy_ms: int = 0
+    """Time reserved, talking and in wrap-up since then; what is under way is added when it ends."""
 
     def is_available(self, now: int) -> bool:
         """Whether an offer may be made at this time: ready, idle, reachable, no cool-off."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from acd.errors import IllegalTransition
-from acd.skills import Requirement
+from acd.skills import ANYBODY, Requirement
 
 
 class CallState(StrEnum):
@@ -76,6 +76,8 @@ class EndReason(StrEnum):
     CALLBACK = "callback"
     ENDED_BY_SUPERVISOR = "ended_by_supervisor"
     """A supervisor ended it while the caller waited."""
+    WITHDRAWN = "withdrawn"
+    """Taken out of the line by command: the caller went on in the dialplan, as after a time-out."""
     FAILED = "failed"
     """We could not serve the call; the alert that goes with it says why."""
 
@@ -106,8 +108,14 @@ class Call:
     called_number: str = ""
     priority: float = 0.0
     """Head start in the pool's one line, in minutes, besides the queue's own."""
-    requires: Requirement = field(default_factory=dict)
-    """What the call needs, the queue's requirement included."""
+    requires: Requirement = ANYBODY
+    """What the call itself asks for, besides its queue's requirement."""
+    prefers: Requirement = ANYBODY
+    """Free agents who meet this are asked first, before those whom the queue prefers."""
+    preferred_agent: str | None = None
+    """Nobody else is asked for the first ``preferred_for_s``, unless that agent is logged out."""
+    preferred_for_s: float | None = None
+    """Seconds of waiting for that agent; None: the call is for that agent alone, for as long as it waits."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """The integrator's own words about this call: customer, tier, subject."""
     arrived_at: int = 0
@@ -116,6 +124,10 @@ class Call:
     """Since when the caller waits; kept when an offer comes to nothing."""
     rounds: int = 0
     """Offer rounds begun so far."""
+    round_at: int = 0
+    """When the latest round began."""
+    tried: Mapping[str, int] = field(default_factory=dict)
+    """Agents who had an offer of this call that came to nothing, with how many."""
     offers: Mapping[str, str] = field(default_factory=dict)
     """Offers that are out now: offer id to agent id."""
     first_offered_at: int | None = None

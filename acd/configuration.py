@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 
 from acd.agent import AgentProfile, PhoneKind
@@ -22,15 +23,39 @@ LONGEST_TEXT = 200
 NUMBER = re.compile(r"[+*#]?[0-9*#]{1,32}")
 
 
+class LineOrder(StrEnum):
+    """Who is before whom in the pool's one line."""
+
+    WAIT_PLUS_PRIORITY = "wait_plus_priority"
+    """Who waited longest, each with the priority of queue and call as minutes of head start."""
+    STRICT_PRIORITY = "strict_priority"
+    """The highest priority first, and only within one priority who waited longest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """A limit on what one queue may take of a group of agents. Exactly one of the two numbers is given."""
+
+    name: str
+    group: str
+    queue: str
+    at_most: int | None = None
+    """At most so many agents of the group are busy for calls of this queue."""
+    keep_free: int | None = None
+    """Calls of every *other* queue leave so many agents of the group free for this one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """A numbered version: queues, agents, and the names of the skills in use."""
+    """A numbered version: queues, agents, caps, and the names of the skills in use."""
 
     version: int = 0
     queues: Mapping[str, Queue] = field(default_factory=dict)
     agents: Mapping[str, AgentProfile] = field(default_factory=dict)
     skills: Mapping[str, str] = field(default_factory=dict)
     """Skill name to what people read."""
+    caps: Mapping[str, Cap] = field(default_factory=dict)
+    line: LineOrder = LineOrder.WAIT_PLUS_PRIORITY
 
     @property
     def queue_of_number(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 AcdError
 ├── IllegalTransition        a bug of ours: a state machine was asked for a step it does not have
 ├── InvalidConfiguration     the operator's to mend: carries every fault found, each with its place
+├── InvalidRequirement       the operator's or a caller's of the API: an expression on skills that cannot be read
 ├── StrategyFault            the integrator's to mend: a strategy raised, overran or broke its contract
 ├── StoreUnavailable         the world's: the store does not answer
 │   └── StaleEpoch           the store was restarted or emptied since we last looked
@@ -52,6 +53,10 @@ class InvalidConfiguration(AcdError):
         if not self.faults:
             raise ValueError("an invalid configuration has at least one fault")
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class InvalidRequirement(AcdError):
+    """An expression on skills cannot be read; the sentence says what stands there and what to write."""
 
 
 class StrategyFault(AcdError):

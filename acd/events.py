@@ -91,6 +91,23 @@ class CallTakenOver(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallChanged(Event):
+    """A waiting call got another priority, queue or requirement by command."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSwitched(Event):
+    """A queue's live figure crossed the mark of one of its steps: the step counts, or counts no more."""
+
+    queue: str
+    step: int
+    """Its place among the queue's steps, from 0."""
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStatusChanged(Event):
     """The person logged in or out, went ready or on break."""
 
@@ -197,6 +214,8 @@ AnyEvent = (
     | CallConnected
     | CallEnded
     | CallTakenOver
+    | CallChanged
+    | StepSwitched
     | AgentStatusChanged
     | AgentReachabilityChanged
     | WrapUpEnded
@@ -218,6 +237,8 @@ EVENT_TYPES: dict[str, type[AnyEvent]] = {
         CallConnected,
         CallEnded,
         CallTakenOver,
+        CallChanged,
+        StepSwitched,
         AgentStatusChanged,
         AgentReachabilityChanged,
         WrapUpEnded,

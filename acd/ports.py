@@ -11,6 +11,7 @@ from acd.agent import Agent, AgentProfile, AgentStatus
 from acd.call import Call, EndedBy, EndReason
 from acd.events import AlertKind, AnyEvent, Leg
 from acd.offer import Offer, OfferOutcome
+from acd.skills import Requirement
 
 # --- the store -------------------------------------------------------------------------------------------------------
 
@@ -80,6 +81,23 @@ class Snapshot:
     at: int
     epoch: str
     configuration_version: int = 0
+    steps_on: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """Per queue the steps that count because of a live figure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallChange:
+    """What a command changes of a waiting call; None leaves it."""
+
+    priority: float | None = None
+    queue: str | None = None
+    keep_wait: bool = True
+    """Whether the wait so far is carried over into the other queue."""
+    requires: Requirement | None = None
+    prefers: Requirement | None = None
+    preferred_agent: str | None = None
+    """The empty string takes the preference away."""
+    preferred_for_s: float | None = None
 
 
 class DeadlineKind(StrEnum):
@@ -199,9 +217,11 @@ class Store(Protocol):
         outcome: OfferOutcome,
         *,
         cool_off_ms: int = 0,
+        break_after: int = 0,
         sip_code: int | None = None,
     ) -> Offer | Refused:
-        """An offer came to nothing: the agent is freed, the call goes back, keeping its place."""
+        """An offer came to nothing: the agent is freed, the call goes back, keeping its place. An agent who has missed
+        ``break_after`` offers in a row by now (0: never) goes on break, reason ``missed_calls``."""
         ...
 
     async def end_call(
@@ -212,6 +232,16 @@ class Store(Protocol):
 
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again with the first ``queued_at``; the agent is freed into no wrap-up."""
+        ...
+
+    async def change_call(self, call: str, change: CallChange) -> Call | Refused:
+        """Change a waiting call: CallChanged, also to its owner. A call that rings a phone keeps its queue: WRONG_STATE
+        for one that is to move then, or that does not wait any more."""
+        ...
+
+    async def switch_step(self, queue: str, step: int, *, on: bool, version: int) -> bool:
+        """Commit that a step counts by its live figure (no more): StepSwitched. False, and nothing is written, if it
+        is so already or another version of the configuration was announced. A new version begins with none."""
         ...
 
     async def leg_ended(self, leg: Leg) -> None:

@@ -19,8 +19,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from acd.agent import Agent, AgentProfile
 from acd.call import Call
-from acd.queue import Queue
-from acd.skills import Skills
+from acd.queue import IdleClock, Queue
+from acd.skills import Requirement, Skills
 
 SortKey: TypeAlias = "int | float | str | tuple[int | float | str, ...]"
 
@@ -42,10 +42,19 @@ class Candidate:
         """The agent's skills with levels."""
         return self.profile.skills
 
-    @property
-    def idle_since(self) -> int:
-        """Start of the idle clock, store's milliseconds."""
-        return self.live.idle_since
+    def idle_start(self, queue: Queue) -> int:
+        """Start of the idle clock as this queue reads it, store's milliseconds: smallest has been idle longest."""
+        live, clock = self.live, queue.idle_clock
+        if clock is IdleClock.READY:
+            return live.idle_since
+        if clock is IdleClock.CALL_END:
+            start = live.call_ended_at
+        elif clock is IdleClock.CALL_START:
+            start = live.call_started_at
+        else:
+            start = live.offered_at
+        start = max(start, live.missed_at)
+        return max(start, live.ready_at) if queue.breaks_restart_idle_clock else start
 
     def rank_in(self, queue: str) -> int:
         """The agent's rank in this queue; lower ranks are asked first."""
@@ -57,7 +66,10 @@ class Situation:
     """Everything one decision may look at."""
 
     call: Call
+    """Its own requirement and the queue's are met by every candidate; ``tried`` says who missed it already."""
     queue: Queue
+    requires: Requirement
+    """What is asked for now: the queue's and the call's requirement, as far as steps have not relaxed it."""
     candidates: Sequence[Candidate]
     """Eligible and free, in no promised order."""
     now: int
@@ -89,6 +101,23 @@ class RankStrategy(Protocol):
 
     def rank(self, situation: Situation) -> Ranking:
         """Best first, with a reason."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """How many phones a call may ring at once from some time of its offer round on."""
+
+    after_s: float
+    phones: int
+
+
+@runtime_checkable
+class WideStrategy(Protocol):
+    """May be added to either form: the strategy says itself how many phones a call rings at once."""
+
+    def widths(self, queue: Queue) -> Sequence[Width]:
+        """Ascending by time, the first at 0. Without this method the queue's ``offer_width`` holds."""
         ...
 
 
