@@ -23,6 +23,13 @@ class AgentStatus(StrEnum):
     ON_BREAK = "on_break"
 
 
+class ImposedBreak(StrEnum):
+    """Reasons of breaks that nobody asked for."""
+
+    MISSED_CALLS = "missed_calls"
+    """Too many offers missed in a row."""
+
+
 class AgentActivity(StrEnum):
     """What the calls make of it."""
 
@@ -146,7 +153,8 @@ class Agent:
     answered: int = 0
     """Calls taken since the agent's record was made."""
     missed: int = 0
-    """Offers in a row that the agent let ring, rejected, or was busy for; an answer sets it back to 0."""
+    """Offers in a row that the agent let ring, rejected, or was busy for; an answer sets it back to 0,
+    and so does the break that they lead to."""
     talk_ms: int = 0
     """Total talk time since the agent's record was made."""
     shift_since: int = 0

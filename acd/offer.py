@@ -73,6 +73,8 @@ class OfferOutcome(StrEnum):
 
 MISSED = frozenset({OfferOutcome.NO_ANSWER, OfferOutcome.REJECTED, OfferOutcome.BUSY})
 """Outcomes that the agent has to answer for: they count as missed and set the idle clock back."""
+NOT_TRIED = frozenset({OfferOutcome.ANSWERED, OfferOutcome.ANSWERED_ELSEWHERE, OfferOutcome.CALLER_LEFT})
+"""Outcomes after which nobody can say that this agent was tried for the call in vain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from acd.agent import Agent, AgentTrigger
 from acd.call import CALL_TRANSITIONS, Call, CallState, CallTrigger, EndedBy, EndReason
 from acd.errors import StaleEpoch
 from acd.events import (
+    CallChanged,
     CallConnected,
     CallEnded,
     CallQueued,
@@ -21,7 +23,7 @@ from acd.events import (
 from acd.memory.steps import Transition, moved_agent, moved_call
 from acd.memory.world import EpochState, World
 from acd.offer import OFFER_TRANSITIONS, Offer, OfferOutcome, OfferTrigger, next_offer_state
-from acd.ports import DeadlineKind, OfferRef, Refusal, Refused, Reservation
+from acd.ports import CallChange, DeadlineKind, OfferRef, Refusal, Refused, Reservation
 
 
 class CallTransitions:
@@ -153,10 +155,18 @@ class CallTransitions:
         call = replace(
             moved_call(call, CallTrigger.OFFER, now),
             rounds=rounds,
+            round_at=call.round_at if call.offers else now,
             offers={**call.offers, offer.id: agent.id},
             first_offered_at=now if call.first_offered_at is None else call.first_offered_at,
         )
-        agent = replace(moved_agent(agent, AgentTrigger.RESERVE, now), offer=offer.id, call=call.id)
+        agent = replace(
+            moved_agent(agent, AgentTrigger.RESERVE, now),
+            offer=offer.id,
+            call=call.id,
+            busy_for=call.queue,
+            offered_at=now,
+            offered_in={**agent.offered_in, call.queue: now},
+        )
         world.deadlines[DeadlineKind.OFFER_LEASE, offer.id] = offer.lease_until
         world.emit(OfferMade, tell=call.owner, call=call, agent=agent, offer=offer)
         return offer
@@ -207,7 +217,14 @@ class CallTransitions:
         losers = {known: agent for known, agent in call.offers.items() if known != found.id}
         call = replace(moved_call(call, CallTrigger.CONNECT, now), connected_at=now, offers=losers)
         agent = moved_agent(self.world.agents[found.agent], AgentTrigger.CONNECT, now)
-        agent = replace(agent, offer=None, missed=0, answered=agent.answered + 1)
+        agent = replace(
+            agent,
+            offer=None,
+            missed=0,
+            answered=agent.answered + 1,
+            shift_answered=agent.shift_answered + 1,
+            call_started_at=now,
+        )
         self.world.deadlines.pop((DeadlineKind.ACCEPTED_LEASE, found.id), None)
         self.world.emit(CallConnected, call=call, agent=agent, offer=found)
         for loser in change.offers_of(call):
@@ -221,14 +238,15 @@ class CallTransitions:
         outcome: OfferOutcome,
         *,
         cool_off_ms: int = 0,
+        break_after: int = 0,
         sip_code: int | None = None,
     ) -> Offer | Refused:
-        """An offer came to nothing."""
+        """An offer came to nothing; so many missed in a row and the agent goes on break."""
         found = self._proven(offer, OfferTrigger.END)
         if isinstance(found, Refused):
             return found
         change = Transition(self.world)
-        ended = change.end_offer(found, outcome, cool_off_ms=cool_off_ms, sip_code=sip_code)
+        ended = change.end_offer(found, outcome, cool_off_ms=cool_off_ms, break_after=break_after, sip_code=sip_code)
         change.retire_freed()
         return ended
 
@@ -286,3 +304,26 @@ class CallTransitions:
         self.world.emit(CallQueued, call=record, agent=agent)
         change.retire_freed()
         return record
+
+    async def change_call(self, call: str, change: CallChange) -> Call | Refused:
+        """Change a waiting call; what is so already writes no event."""
+        self._live_epoch()
+        record = self.world.calls.get(call)
+        if record is None:
+            return Refused(why=Refusal.UNKNOWN)
+        moves = change.queue is not None and change.queue != record.queue
+        if not record.is_waiting or (moves and record.offers):
+            return self._refused(Refusal.WRONG_STATE, record)
+        wanted: dict[str, Any] = {
+            name: said
+            for name in ("priority", "queue", "requires", "prefers", "preferred_agent", "preferred_for_s")
+            if (said := getattr(change, name)) is not None
+        }
+        if change.preferred_agent == "":
+            wanted |= {"preferred_agent": None, "preferred_for_s": None}
+        if moves and not change.keep_wait:
+            wanted["queued_at"] = self.world.clock()
+        changed = replace(record, **wanted)
+        if changed != record:
+            self.world.emit(CallChanged, tell=record.owner, call=changed)
+        return changed

@@ -19,11 +19,12 @@ from acd.events import (
     EpochBegun,
     Leg,
     LegEnded,
+    StepSwitched,
     WrapUpEnded,
     stream_position,
 )
 from acd.memory.calls import CallTransitions
-from acd.memory.steps import Transition
+from acd.memory.steps import Transition, busy_ms, with_status
 from acd.memory.world import EpochState, Wake, World
 from acd.offer import Offer, OfferOutcome, OfferState
 from acd.ports import Deadline, DeadlineKind, Epoch, Refusal, Refused, Snapshot
@@ -81,6 +82,7 @@ class MemoryStore(CallTransitions):
         world.calls.clear()
         world.offers.clear()
         world.deadlines.clear()
+        world.steps_on.clear()
         for agent in tuple(world.agents.values()):
             self._calm(agent, now)
         world.epochs_begun += 1
@@ -104,7 +106,14 @@ class MemoryStore(CallTransitions):
             )
         elif agent.activity is not AgentActivity.IDLE:
             calm = replace(
-                agent, activity=AgentActivity.IDLE, activity_since=now, idle_since=now, offer=None, call=None
+                agent,
+                activity=AgentActivity.IDLE,
+                activity_since=now,
+                idle_since=now,
+                offer=None,
+                call=None,
+                busy_for=None,
+                shift_busy_ms=busy_ms(agent, now),
             )
             self.world.put(calm, event_id=self.world.changed_by("agent", agent.id))
 
@@ -194,10 +203,7 @@ class MemoryStore(CallTransitions):
         if previous is AgentStatus.READY and offer is not None and offer.state is not OfferState.ACCEPTED:
             change.end_offer(offer, OfferOutcome.RESCINDED)
             record = self.world.agents[agent]
-        record = replace(record, status=status, break_reason=kept, status_since=change.now)
-        if status is AgentStatus.READY and previous is not AgentStatus.READY:
-            idle = record.activity is AgentActivity.IDLE
-            record = replace(record, cool_until=0, idle_since=change.now if idle else record.idle_since)
+        record = with_status(record, status, kept, change.now)
         self.world.emit(AgentStatusChanged, agent=record, previous=previous.value)
         change.retire_freed()
         return record
@@ -253,7 +259,18 @@ class MemoryStore(CallTransitions):
                 world.leaving.add(agent)
         if version > current:
             world.version = version
+            world.steps_on.clear()
             world.emit(ConfigurationAnnounced, version=version)
+
+    async def switch_step(self, queue: str, step: int, *, on: bool, version: int) -> bool:
+        """Commit that a step counts (no more); False if it is so already, or of another version."""
+        self._live_epoch()
+        world = self.world
+        if version != world.version or on is ((queue, step) in world.steps_on):
+            return False
+        (world.steps_on.add if on else world.steps_on.discard)((queue, step))
+        world.emit(StepSwitched, queue=queue, step=step, on=on)
+        return True
 
     async def raise_alert(self, alert: AlertKind, text: str) -> None:
         """Write AlertRaised."""
@@ -273,6 +290,7 @@ class MemoryStore(CallTransitions):
             at=world.clock(),
             epoch=world.epoch.id if world.epoch else "",
             configuration_version=world.version or 0,
+            steps_on=world.steps_by_queue(),
         )
 
     async def call(self, call: str) -> Call | None:

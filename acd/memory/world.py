@@ -75,6 +75,7 @@ class World:
         self.deadlines: dict[tuple[DeadlineKind, str], int] = {}
         self.fence = 0
         self.leaving: set[str] = set()
+        self.steps_on: set[tuple[str, int]] = set()
         self.processes: dict[str, int] = {}
         self.leader: tuple[str, int] = ("", 0)
         self.events: list[AnyEvent] = []
@@ -120,6 +121,13 @@ class World:
         """The offer's call talks no longer."""
         if offer is not None and self.offers.pop(offer, None) is not None:
             self._changed_by.pop(("offer", offer), None)
+
+    def steps_by_queue(self) -> dict[str, frozenset[int]]:
+        """Per queue the steps that count because of a live figure."""
+        return {
+            name: frozenset(step for queue, step in self.steps_on if queue == name)
+            for name in {queue for queue, _ in self.steps_on}
+        }
 
     # the stream
 
