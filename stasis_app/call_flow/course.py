@@ -12,9 +12,9 @@ import structlog
 
 from acd.call import Call, CallState, EndedBy, EndReason
 from acd.errors import StoreUnavailable
-from acd.events import Leg, OfferEnded, OfferMade
+from acd.events import CallChanged, Leg, OfferEnded, OfferMade
 from acd.offer import Offer, OfferOutcome
-from acd.ports import ChannelEnded, Refused, SwitchRefused
+from acd.ports import ChannelEnded, Refusal, Refused, SwitchRefused
 from acd.queue import Queue
 from stasis_app.call_flow.channels import OUTCOME_OF_LEG, CallChannels, WatchedChannel
 from stasis_app.call_flow.ringing import ref, ring
@@ -22,6 +22,7 @@ from stasis_app.call_flow.world import (
     CLOSING_LIMIT_S,
     CONNECT_LEASE_MS,
     CONNECT_LIMIT_S,
+    RESULT_FOR_DIALPLAN,
     FlowWorld,
     Item,
     PhoneDead,
@@ -90,7 +91,7 @@ class CallCourse:
         held = self.channels.legs.get(event.offer.leg)
         if self.ended is not None or (held is not None and held.offer is not None and held.offer.id == event.offer.id):
             return
-        self.call = event.call
+        self._take(event.call)
         self.start_ringing(self.channels.watch(event.offer.leg, offer=event.offer), event.offer)
 
     def start_ringing(self, leg: WatchedChannel, offer: Offer) -> None:
@@ -112,10 +113,37 @@ class CallCourse:
     async def offer_ended(self, event: OfferEnded) -> None:
         """Somebody else ended it, or we did and the leg is known to be gone."""
         if self.ended is None:
-            self.call = event.call
+            self._take(event.call, winner_ended=event.offer.id == self.call.offer)
         leg = self.channels.legs.get(event.offer.leg)
         if leg is not None and leg.offer is not None and leg.offer.id == event.offer.id:
             await self.channels.give_up(leg, answered_elsewhere=event.offer.outcome is OfferOutcome.ANSWERED_ELSEWHERE)
+
+    def _take(self, record: Call, *, winner_ended: bool = False) -> None:
+        """Go by the record that an event brings, unless it is from before a step of ours: which offer wins and talks is
+        decided here, so a record that knows less, or still knows a winner whom we gave up, is an old one."""
+        old = self.call.state is CallState.CONNECTED and record.state is not CallState.CONNECTED
+        if winner_ended or (record.offer == self.call.offer and not old):
+            self.call = record
+
+    async def changed(self, event: CallChanged) -> None:
+        """A command gave the call another priority, queue or requirement: its limit, its music and what the channel
+        says of it follow."""
+        if self.ended is not None:
+            return
+        now, music = event.call, self.queue.music_class
+        self.call = replace(
+            self.call, queue=now.queue, queued_at=now.queued_at, priority=now.priority, requires=now.requires,
+            prefers=now.prefers, preferred_agent=now.preferred_agent, preferred_for_s=now.preferred_for_s,
+        )  # fmt: skip
+        await asyncio.shield(self.greeting)
+        try:
+            await self.world.switch.write_request(self.call)
+        except SwitchRefused as refused:
+            log.debug("no request left with a caller who is gone", call=self.call.id, refused=str(refused))
+        if self.call.is_waiting:
+            self.limit_waiting()
+            if self.music and self.queue.music_class != music:
+                await self.play_music()
 
     async def phone_dead(self, item: PhoneDead) -> None:
         """There is no leg, so nothing else will end the offer."""
@@ -132,12 +160,20 @@ class CallCourse:
             return
         accepted = await self.world.store.accept(ref(leg.offer), lease_ms=CONNECT_LEASE_MS)
         if isinstance(accepted, Refused):
-            log.info("answered too late", call=self.call.id, offer=leg.offer.id, why=accepted.why)
-            await self.channels.give_up(leg, answered_elsewhere=True)
-            raise ReadAgain
+            await self._answered_too_late(leg, leg.offer, accepted)
+            return
         leg.offer = accepted
         self.call = replace(self.call, state=CallState.CONNECTING, offer=accepted.id, agent=accepted.agent)
         await self.join(leg)
+
+    async def _answered_too_late(self, leg: WatchedChannel, offer: Offer, refused: Refused) -> None:
+        """Another agent was faster, or the offer is over: this one is hung up. An offer that was only slower ends here,
+        so that nobody waits for a phone that rings no more, should the winner be lost before the bridge."""
+        log.info("answered too late", call=self.call.id, offer=offer.id, why=refused.why)
+        await self.channels.give_up(leg, answered_elsewhere=True)
+        if refused.why is not Refusal.WRONG_STATE or self.call.offer in {None, offer.id}:
+            raise ReadAgain
+        await self.end_offer(offer, OfferOutcome.ANSWERED_ELSEWHERE)
 
     async def join(self, leg: WatchedChannel) -> None:
         """Bring caller and agent together; that they are is seen by the switch's signals."""
@@ -203,7 +239,11 @@ class CallCourse:
             OfferOutcome.UNREACHABLE: cool.unreachable_s,
         }.get(outcome, 0.0)
         ended = await self.world.store.end_offer(
-            ref(offer), outcome, cool_off_ms=round(seconds * 1000), sip_code=sip_code
+            ref(offer),
+            outcome,
+            cool_off_ms=round(seconds * 1000),
+            break_after=self.queue.misses_until_break,
+            sip_code=sip_code,
         )
         if isinstance(ended, Refused):
             raise ReadAgain
@@ -259,8 +299,9 @@ class CallCourse:
         self.limit(CLOSING_LIMIT_S)
         for leg in list(self.channels.legs.values()):
             await self.channels.give_up(leg)
-        if ended.end_reason is EndReason.TIMED_OUT and not self.channels.caller.gone:
-            await self.world.switch.leave(self.channels.caller.channel, "TIMEOUT")
+        result = RESULT_FOR_DIALPLAN.get(ended.end_reason) if ended.end_reason else None
+        if result is not None and not self.channels.caller.gone:
+            await self.world.switch.leave(self.channels.caller.channel, result)
         else:
             await self.channels.give_up(self.channels.caller)
         if self.bridged:

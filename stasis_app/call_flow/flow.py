@@ -11,7 +11,7 @@ import asyncio
 
 from acd.call import Call
 from acd.errors import StoreUnavailable
-from acd.events import CallEnded, OfferEnded, OfferMade
+from acd.events import CallChanged, CallEnded, OfferEnded, OfferMade
 from acd.ports import ChannelEnded, EnteredBridge, LeftBridge, LegAnswered, LegCreated
 from stasis_app.call_flow.beginning_again import outlast_the_store, resume
 from stasis_app.call_flow.course import CallCourse, ReadAgain
@@ -70,6 +70,8 @@ class CallFlow:
                 course.offered(item)
             case OfferEnded():
                 await course.offer_ended(item)
+            case CallChanged():
+                await course.changed(item)
             case CallEnded():
                 if course.ended is None:
                     await course.close(item.call)

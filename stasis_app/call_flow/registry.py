@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from acd.call import Call
-from acd.events import AnyEvent, CallEnded, CallTakenOver, OfferEnded, OfferMade
+from acd.events import AnyEvent, CallChanged, CallEnded, CallTakenOver, OfferEnded, OfferMade
 from stasis_app.call_flow.flow import CallFlow
 from stasis_app.call_flow.world import FlowWorld, LookAgain
 
@@ -49,7 +49,7 @@ class CallFlows:
         match event:
             case CallTakenOver():
                 self.start(event.call)
-            case OfferMade() | OfferEnded() | CallEnded():
+            case OfferMade() | OfferEnded() | CallChanged() | CallEnded():
                 flow = self._flows.get(event.call.id)
                 if flow is not None:
                     flow.deliver(event)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
+from acd.call import EndReason
 from acd.configuration import Configuration
 from acd.events import AnyEvent
 from acd.ports import Calls, Clock, Signal, Store
@@ -16,6 +18,8 @@ CONNECT_LIMIT_S = 4.0
 """How long the flow itself waits for that; ends before the lease does."""
 CLOSING_LIMIT_S = 5.0
 """How long a finished flow waits for the last channel's end, to write it into history."""
+RESULT_FOR_DIALPLAN = MappingProxyType({EndReason.TIMED_OUT: "TIMEOUT", EndReason.WITHDRAWN: "WITHDRAWN"})
+"""Ends after which the caller goes on in the dialplan, with what ACD_RESULT says there."""
 SLEPT_S = 0.5
 """A longer gap between a commit and its act means that the process was asleep: look again before acting."""
 
