@@ -24,6 +24,23 @@ from acd.skills import Requirement, Skills
 
 SortKey: TypeAlias = "int | float | str | tuple[int | float | str, ...]"
 
+DECISION_LIMIT_S = 0.1
+"""How long one answer of a strategy may take: far more than a sane one needs, and little enough for callers."""
+
+MOST_PHONES = 100
+"""The widest offer round that a strategy may ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The range of a strategy's option, both ends included: ``every_s: Annotated[float, Between(0.5, 300)] = 10``.
+
+    Options are checked by the constructor's annotations before it is called: types, ``Literal`` words, and this.
+    """
+
+    low: float
+    high: float
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

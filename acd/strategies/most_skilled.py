@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from acd.skills import asked_for
 from acd.strategy import Candidate, Ranking, Situation
 
 
 class MostSkilled:
-    """Lower ranks in the queue first; within a rank the highest sum of levels in the skills that the call requires.
+    """Lower ranks first; within a rank the highest sum of levels in the skills that are asked for; then longest idle.
 
-    Skills that the call does not ask for count nothing: a call without a requirement goes to the longest idle. It
-    serves quality at the price of the best agents' rest; others call it *best available skills*. Takes no options.
+    Skills that nobody asks for count nothing: a call without a requirement goes to the longest idle. It serves
+    quality at the price of the best agents' rest; others call it *best available skills*.
     """
 
     def rank(self, situation: Situation) -> Ranking:
-        """By rank, sum of levels, start of the idle clock, id."""
-        required = situation.call.requires
+        """By rank, sum of levels, start of the idle clock, the last offer, id."""
+        queue = situation.queue
+        skills = tuple(asked_for(situation.requires))
 
-        def place(agent: Candidate) -> tuple[int, int, int, str]:
-            level = sum(agent.skills.get(skill, 0) for skill in required)
-            return (agent.rank_in(situation.queue.name), -level, agent.idle_since, agent.id)
+        def place(agent: Candidate) -> tuple[int, int, int, int, str]:
+            held = agent.skills
+            level = sum([held.get(skill, 0) for skill in skills])
+            return (agent.rank_in(queue.name), -level, agent.idle_start(queue), agent.live.offered_at, agent.id)
 
         ordered = sorted(situation.candidates, key=place)
         if not ordered:
             return Ranking(())
-        best = ordered[0]
-        levels = ", ".join(f"{skill} {best.skills.get(skill, 0)}" for skill in sorted(required))
+        levels = ", ".join([f"{skill} {ordered[0].skills.get(skill, 0)}" for skill in sorted(skills)])
         return Ranking([agent.id for agent in ordered], f"highest in {levels}" if levels else "longest idle")
