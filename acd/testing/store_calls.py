@@ -16,7 +16,7 @@ async def a_call_from_queue_to_end(stage: Stage) -> None:
     await stage.agents("anna")
     before = await stage.position()
     call = await stage.store.enqueue(
-        Call(id="c1", queue="support", owner=OWNER, priority=5.0, requires={"de": 2}, attributes={"tier": "gold/ü"})
+        Call(id="c1", queue="support", owner=OWNER, priority=5.0, requires="de >= 2", attributes={"tier": "gold/ü"})
     )
     assert (call.state, call.queued_at, call.arrived_at) == (CallState.QUEUED, call.state_since, call.state_since)
     assert call.attributes == {"tier": "gold/ü"}

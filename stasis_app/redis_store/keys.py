@@ -9,6 +9,7 @@
 ``offers``          hash         offer id → record, while the offer lives or its call talks
 ``deadlines``       sorted set   ``kind|subject`` by the time in ms at which it is due
 ``fence``           string       the number of the latest reservation
+``steps``           set          ``queue|step``: steps that count by a live figure, of the version announced
 ``leaving``         set          agents who are no longer configured and go when they become idle
 ``processes``       sorted set   process by the end of its lease in ms
 ``leader``          string       the distributing process; expires with its lease

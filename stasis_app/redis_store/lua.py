@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
-from acd.agent import AGENT_TRANSITIONS, AgentActivity, AgentStatus, AgentTrigger
+from acd.agent import AGENT_TRANSITIONS, AgentActivity, AgentStatus, AgentTrigger, ImposedBreak
 from acd.call import CALL_TRANSITIONS, CallState, CallTrigger
 from acd.events import AlertKind
-from acd.offer import MISSED, OFFER_TRANSITIONS, OfferOutcome, OfferState, OfferTrigger
+from acd.offer import MISSED, NOT_TRIED, OFFER_TRANSITIONS, OfferOutcome, OfferState, OfferTrigger
 from acd.ports import DeadlineKind, Refusal
 
 SCRIPTS = (
@@ -39,6 +39,8 @@ SCRIPTS = (
     "expire_offer",
     "end_call",
     "requeue",
+    "change_call",
+    "switch_step",
     "set_status",
     "set_reachable",
     "end_wrap_up",
@@ -57,6 +59,7 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {
         CallState,
         CallTrigger,
         DeadlineKind,
+        ImposedBreak,
         OfferOutcome,
         OfferState,
         OfferTrigger,
@@ -159,8 +162,9 @@ def _tables(written: str) -> str:
         for name, table in tables.items()
         if name in written
     ]
-    if "MISSED" in written:
-        lines.append(f"local MISSED = {_table(dict.fromkeys(sorted(MISSED), 'true'))}\n")
+    for name, outcomes in (("MISSED", MISSED), ("NOT_TRIED", NOT_TRIED)):
+        if f"{name}[" in written:
+            lines.append(f"local {name} = {_table(dict.fromkeys(sorted(outcomes), 'true'))}\n")
     return "".join(lines)
 
 

@@ -11,7 +11,7 @@ from acd.agent import Agent, AgentStatus
 from acd.call import Call, EndedBy, EndReason
 from acd.events import AlertKind, AnyEvent, Leg
 from acd.offer import Offer, OfferOutcome
-from acd.ports import Deadline, DeadlineKind, Epoch, OfferRef, Refused, Reservation, Snapshot
+from acd.ports import CallChange, Deadline, DeadlineKind, Epoch, OfferRef, Refused, Reservation, Snapshot
 from stasis_app.redis_store.codec import (
     agent_of,
     agents_by_id,
@@ -20,6 +20,7 @@ from stasis_app.redis_store.codec import (
     events_of,
     offer_of,
     offers_by_id,
+    steps_by_queue,
     stored,
     written,
 )
@@ -144,11 +145,14 @@ class RedisStore:
         outcome: OfferOutcome,
         *,
         cool_off_ms: int = 0,
+        break_after: int = 0,
         sip_code: int | None = None,
     ) -> Offer | Refused:
-        """An offer came to nothing."""
+        """An offer came to nothing; so many missed in a row and the agent goes on break."""
         code = "" if sip_code is None else sip_code
-        return await self._offer("end_offer", offer.id, offer.fence, offer.owner, outcome, cool_off_ms, code)
+        return await self._offer(
+            "end_offer", offer.id, offer.fence, offer.owner, outcome, cool_off_ms, break_after, code
+        )
 
     async def end_call(
         self, call: str, reason: EndReason, *, owner: str, by: EndedBy, wrap_up_ms: int = 0
@@ -159,6 +163,15 @@ class RedisStore:
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again."""
         return await self._call("requeue", call, owner)
+
+    async def change_call(self, call: str, change: CallChange) -> Call | Refused:
+        """Change a waiting call; what is so already writes no event."""
+        return await self._call("change_call", call, written(change))
+
+    async def switch_step(self, queue: str, step: int, *, on: bool, version: int) -> bool:
+        """Commit that a step counts (no more); False if it is so already, or of another version."""
+        answer = await self._session.transition("switch_step", queue, step, int(on), version)
+        return answer == [b"1"]
 
     async def leg_ended(self, leg: Leg) -> None:
         """Write LegEnded, for history."""
@@ -196,7 +209,7 @@ class RedisStore:
 
     async def snapshot(self) -> Snapshot:
         """Everything at one instant. Works whatever the epoch."""
-        at, epoch, version, position, agents, calls, offers = await self._session.script(
+        at, epoch, version, position, steps, agents, calls, offers = await self._session.script(
             "snapshot", pipe=self._session.readings
         )
         return Snapshot(
@@ -207,6 +220,7 @@ class RedisStore:
             at=int(at),
             epoch=(epoch or b"").decode(),
             configuration_version=int(version or 0),
+            steps_on=steps_by_queue(steps),
         )
 
     async def call(self, call: str) -> Call | None:

@@ -9,7 +9,7 @@ import pytest
 
 from acd.agent import AGENT_TRANSITIONS
 from acd.call import CALL_TRANSITIONS
-from acd.offer import MISSED, OFFER_TRANSITIONS
+from acd.offer import MISSED, NOT_TRIED, OFFER_TRANSITIONS
 from acd.ports import Refusal
 from stasis_app.redis_store.lua import ENUMERATIONS, SCRIPTS, Limits, scripts, text_of
 
@@ -30,7 +30,7 @@ def test_a_script_says_what_it_takes_answers_and_guarantees(name: str) -> None:
     assert "\n-- Returns    " in head
     assert "\n-- Guarantee  " in head
     arguments = re.findall(r"ARGV\[(\d+)\]", text_of(name))
-    numbers = "".join(re.findall(r"^-- ARGV +(.*)$", head, re.MULTILINE))
+    numbers = head.partition("\n-- ARGV ")[2].partition("\n-- Returns ")[0]
     for number in set(arguments):
         assert re.search(rf"\b{number}(\.\.\.)? ", numbers), f"ARGV[{number}] is not explained"
 
@@ -48,8 +48,8 @@ def test_no_name_of_pythons_is_left_over(name: str) -> None:
     source = scripts(Limits())[name].source
 
     assert not re.search(rf"\b(?:{'|'.join(ENUMERATIONS)}|Limit)\.", source)
-    for used in ("AGENT_TRANSITIONS", "CALL_TRANSITIONS", "OFFER_TRANSITIONS", "MISSED"):
-        if used in source:
+    for used in ("AGENT_TRANSITIONS", "CALL_TRANSITIONS", "OFFER_TRANSITIONS", "MISSED", "NOT_TRIED"):
+        if f"{used}[" in source:
             assert f"local {used} = " in source
 
 
@@ -64,8 +64,9 @@ def test_the_tables_are_pythons_own() -> None:
         [written] = re.findall(rf"^local {name} = \{{ (.*) \}}$", source, re.MULTILINE)
         steps = dict(re.findall(r"\['([a-z_|]+)'\] = '([a-z_]+)'", written))
         assert steps == {f"{state}|{trigger}": after for (state, trigger), after in table.items()}
-    [missed] = re.findall(r"^local MISSED = \{ (.*) \}$", source, re.MULTILINE)
-    assert set(re.findall(r"\['([a-z_]+)'\] = true", missed)) == set(MISSED)
+    for name, outcomes in (("MISSED", MISSED), ("NOT_TRIED", NOT_TRIED)):
+        [written] = re.findall(rf"^local {name} = \{{ (.*) \}}$", source, re.MULTILINE)
+        assert set(re.findall(r"\['([a-z_]+)'\] = true", written)) == set(outcomes)
 
 
 def test_refusals_are_pythons_own() -> None:

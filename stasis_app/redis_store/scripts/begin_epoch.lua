@@ -14,7 +14,7 @@ if epoch[1] and epoch[2] ~= '1' and epoch[4] ~= ARGV[2] and (tonumber(epoch[5]) 
   return { 'refused' }
 end
 
-redis.call('DEL', CALLS, OFFERS, DEADLINES)
+redis.call('DEL', CALLS, OFFERS, DEADLINES, STEPS)
 for _, process in ipairs(redis.call('ZRANGE', PROCESSES, 0, -1)) do
   redis.call('DEL', root .. 'inbox:' .. process)
 end
@@ -23,8 +23,9 @@ for _, id in ipairs(redis.call('HKEYS', AGENTS)) do
   if agent.activity == AgentActivity.WRAP_UP then
     redis.call('ZADD', DEADLINES, agent.wrap_up_until or now, DeadlineKind.WRAP_UP .. '|' .. id)
   elseif agent.activity ~= AgentActivity.IDLE then
+    agent.shift_busy_ms = busy_ms(agent)
     agent.activity, agent.activity_since, agent.idle_since = AgentActivity.IDLE, now, now
-    agent.offer, agent.call = nil, nil
+    agent.offer, agent.call, agent.busy_for = nil, nil, nil
     written[agent] = cjson.encode(agent)
     save(AGENTS, agent, changed_by[agent])
   end

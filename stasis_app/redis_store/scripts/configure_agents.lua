@@ -3,7 +3,7 @@
 -- ARGV       1 epoch joined; 2 version; 3 a new agent's JSON; 4... agent ids
 -- Returns    {'ok'}
 -- Guarantee  an older version changes nothing; announcing twice is harmless. Agents who are busy leave when idle.
---            New agents come with AgentStatusChanged without a previous status; ConfigurationAnnounced is last.
+--            A new version begins without steps that count by a live figure. New agents come with AgentStatusChanged without a previous status; ConfigurationAnnounced is last.
 -- include: epoch records
 local current = tonumber(redis.call('HGET', KEYS[1], 'version')) or -1
 if tonumber(ARGV[2]) < current then
@@ -33,6 +33,7 @@ for _, id in ipairs(known) do
 end
 if tonumber(ARGV[2]) > current then
   redis.call('HSET', KEYS[1], 'version', ARGV[2])
+  redis.call('DEL', STEPS)
   emit('ConfigurationAnnounced', {}, { version = tonumber(ARGV[2]) })
 end
 return { 'ok' }

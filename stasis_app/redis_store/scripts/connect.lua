@@ -16,12 +16,13 @@ local agent = load(AGENTS, offer.agent)
 step_offer(offer, OfferTrigger.CONNECT)
 offer.connected_at, offer.outcome, call.connected_at = now, OfferOutcome.ANSWERED, now
 call.offers[offer.id] = nil
-step(AGENT_TRANSITIONS, agent, 'activity', AgentTrigger.CONNECT)
+step_agent(agent, AgentTrigger.CONNECT)
 agent.offer, agent.missed, agent.answered = nil, 0, agent.answered + 1
+agent.shift_answered, agent.call_started_at = (agent.shift_answered or 0) + 1, now
 redis.call('ZREM', DEADLINES, DeadlineKind.ACCEPTED_LEASE .. '|' .. offer.id)
 emit('CallConnected', { call = call, agent = agent, offer = offer })
 for _, loser in ipairs(offers_of(call)) do
-  end_offer(loser, OfferOutcome.ANSWERED_ELSEWHERE, 0)
+  end_offer(loser, OfferOutcome.ANSWERED_ELSEWHERE, 0, 0)
 end
 retire_freed()
 return ok(offer)

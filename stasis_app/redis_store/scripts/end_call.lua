@@ -20,7 +20,7 @@ if talked then
 else
   call.offer, call.agent = nil, nil
   for _, offer in ipairs(offers_of(call)) do
-    end_offer(offer, OfferOutcome.CALLER_LEFT, 0)
+    end_offer(offer, OfferOutcome.CALLER_LEFT, 0, 0)
   end
 end
 tell(call.owner, emit('CallEnded', records))

@@ -14,6 +14,6 @@ end
 if offer.lease_until > now then
   return refused(Refusal.NOT_DUE, offer)
 end
-end_offer(offer, OfferOutcome.EXPIRED, 0)
+end_offer(offer, OfferOutcome.EXPIRED, 0, 0)
 retire_freed()
 return ok(offer)

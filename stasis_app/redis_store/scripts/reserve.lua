@@ -39,8 +39,10 @@ local function make_offer(agent)
   step(CALL_TRANSITIONS, call, 'state', CallTrigger.OFFER)
   call.offers[offer.id] = agent.id
   call.first_offered_at = call.first_offered_at or now
-  step(AGENT_TRANSITIONS, agent, 'activity', AgentTrigger.RESERVE)
-  agent.offer, agent.call = offer.id, call.id
+  step_agent(agent, AgentTrigger.RESERVE)
+  agent.offer, agent.call, agent.busy_for, agent.offered_at = offer.id, call.id, call.queue, now
+  agent.offered_in = agent.offered_in or {}
+  agent.offered_in[call.queue] = now
   redis.call('ZADD', DEADLINES, lease_until, DeadlineKind.OFFER_LEASE .. '|' .. offer.id)
   tell(call.owner, emit('OfferMade', { call = call, agent = agent, offer = offer }))
   return written[offer]
@@ -51,7 +53,7 @@ for i = 6, #ARGV do
   local agent = places > 0 and load(AGENTS, ARGV[i])
   if agent and is_available(agent) then
     if out == 0 and #answer == 1 then
-      call.rounds = call.rounds + 1
+      call.rounds, call.round_at = call.rounds + 1, now
     end
     answer[#answer + 1] = make_offer(agent)
     places = places - 1

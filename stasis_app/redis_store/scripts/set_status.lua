@@ -15,16 +15,9 @@ end
 if previous == AgentStatus.READY and agent.activity == AgentActivity.RESERVED then
   local offer = load(OFFERS, agent.offer)
   if offer and offer.state ~= OfferState.ACCEPTED then
-    end_offer(offer, OfferOutcome.RESCINDED, 0)
+    end_offer(offer, OfferOutcome.RESCINDED, 0, 0)
   end
 end
-agent.status, agent.break_reason, agent.status_since = ARGV[3], reason, now
-if ARGV[3] == AgentStatus.READY and previous ~= AgentStatus.READY then
-  agent.cool_until = 0
-  if agent.activity == AgentActivity.IDLE then
-    agent.idle_since = now
-  end
-end
-emit('AgentStatusChanged', { agent = agent }, { previous = previous })
+set_status(agent, ARGV[3], reason)
 retire_freed()
 return ok(agent)

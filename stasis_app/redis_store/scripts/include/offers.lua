@@ -8,6 +8,29 @@ local function step_offer(offer, trigger)
   return after
 end
 
+-- Moves the agent's activity, and counts what was not idle as the shift's busy time. Fields that came later than the
+-- first version may be missing in records of before.
+local function step_agent(agent, trigger)
+  agent.shift_busy_ms = busy_ms(agent)
+  step(AGENT_TRANSITIONS, agent, 'activity', trigger)
+end
+
+-- Becoming ready starts the idle clock and ends a cool-off; logging in begins a shift.
+local function set_status(agent, status, reason)
+  local previous = agent.status
+  agent.status, agent.break_reason, agent.status_since = status, reason, now
+  if status == AgentStatus.READY and previous ~= AgentStatus.READY then
+    agent.ready_at, agent.cool_until = now, 0
+    if agent.activity == AgentActivity.IDLE then
+      agent.idle_since = now
+    end
+  end
+  if previous == AgentStatus.LOGGED_OUT and status ~= AgentStatus.LOGGED_OUT then
+    agent.shift_since, agent.shift_answered, agent.shift_talk_ms, agent.shift_busy_ms = now, 0, 0, 0
+  end
+  emit('AgentStatusChanged', { agent = agent }, { previous = previous })
+end
+
 -- The offer and its call, or the refusal: only the owner with the very fence may act, and only from the right state.
 local function proven(id, fence, owner, trigger)
   local offer = load(OFFERS, id)
@@ -46,10 +69,10 @@ local function retire_freed()
 end
 
 local function release(agent, trigger)
-  step(AGENT_TRANSITIONS, agent, 'activity', trigger)
+  step_agent(agent, trigger)
   agent.offer = nil
   if agent.activity == AgentActivity.IDLE then
-    agent.call = nil
+    agent.call, agent.busy_for = nil, nil
     freed[#freed + 1] = agent
   end
 end
@@ -66,27 +89,35 @@ local function send_back(call, offer)
   end
 end
 
--- Ends a live offer: frees the agent, sends the call back, tells the owner. Calls that are over or talk stay so.
-local function end_offer(offer, outcome, cool_off_ms, sip_code)
+-- Ends a live offer: frees the agent, sends the call back, tells the owner, and gives an agent who misses too many in a
+-- row a break. Calls that are over or talk stay so.
+local function end_offer(offer, outcome, cool_off_ms, break_after, sip_code)
   local call = load(CALLS, offer.call)
   local agent = load(AGENTS, offer.agent)
   step_offer(offer, OfferTrigger.END)
   offer.outcome, offer.ended_at, offer.sip_code = outcome, now, sip_code
   redis.call('ZREM', DEADLINES, DeadlineKind.OFFER_LEASE .. '|' .. offer.id, DeadlineKind.ACCEPTED_LEASE .. '|' .. offer.id)
   call.offers[offer.id] = nil
+  call.tried = call.tried or {}
+  if not NOT_TRIED[outcome] then
+    call.tried[agent.id] = (call.tried[agent.id] or 0) + 1
+  end
   if call.state == CallState.OFFERED or call.state == CallState.CONNECTING then
     send_back(call, offer)
   end
   release(agent, AgentTrigger.RELEASE)
   if MISSED[outcome] then
     agent.missed = agent.missed + 1
-    agent.idle_since = now
+    agent.idle_since, agent.missed_at = now, now
   end
   if cool_off_ms > 0 then
     agent.cool_until = now + cool_off_ms
   end
   tell(offer.owner, emit('OfferEnded', { call = call, agent = agent, offer = offer }))
-  return agent
+  if MISSED[outcome] and break_after > 0 and agent.missed >= break_after and agent.status == AgentStatus.READY then
+    agent.missed = 0
+    set_status(agent, AgentStatus.ON_BREAK, ImposedBreak.MISSED_CALLS)
+  end
 end
 
 -- The agent of a call that talked is free, or wraps up. Nil if that agent does not talk in this call, as can be when
@@ -99,7 +130,10 @@ local function hang_up(call, wrap_up_ms)
   if not agent or agent.activity ~= AgentActivity.TALKING or agent.call ~= call.id then
     return nil
   end
-  agent.talk_ms = agent.talk_ms + now - (call.connected_at or now)
+  local began = call.connected_at or now
+  agent.talk_ms = agent.talk_ms + math.max(0, now - began)
+  agent.shift_talk_ms = (agent.shift_talk_ms or 0) + math.max(0, now - math.max(began, agent.shift_since or 0))
+  agent.call_ended_at = now
   if wrap_up_ms > 0 then
     release(agent, AgentTrigger.HANG_UP)
     agent.wrap_up_until = now + wrap_up_ms

@@ -62,6 +62,15 @@ local function step(transitions, record, axis, trigger)
   return after
 end
 
+-- The shift's busy time with what is under way.
+local function busy_ms(agent)
+  local before = agent.shift_busy_ms or 0
+  if agent.activity == AgentActivity.IDLE then
+    return before
+  end
+  return before + math.max(0, now - math.max(agent.activity_since, agent.shift_since or 0))
+end
+
 local function ok(record)
   return { 'ok', written[record] or cjson.encode(record) }
 end
