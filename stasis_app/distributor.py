@@ -10,7 +10,7 @@ import structlog
 
 from acd.configuration import Configuration
 from acd.events import AlertKind, AnyEvent
-from acd.matcher import Matcher, Proposal, StrategyTrouble
+from acd.matcher import Matcher, Proposal, StepChange, StrategyTrouble
 from acd.ports import Refused, Reservation, Snapshot, Store
 from acd.strategy import Strategies
 from stasis_app.clock import StoreClock
@@ -115,6 +115,8 @@ class Distributor:
             if self._may_act():
                 for proposal in self._matcher.propose(now):
                     tasks.create_task(self._reserve(proposal), name=f"reserve for {proposal.call}")
+                for change in self._matcher.sample(now):
+                    tasks.create_task(self._switch(change), name=f"step {change.step} of {change.queue}")
                 if self._matcher.troubles:
                     troubles, self._matcher.troubles[:] = tuple(self._matcher.troubles), ()
                     tasks.create_task(self._report(troubles), name="strategy troubles")
@@ -159,6 +161,12 @@ class Distributor:
                 agents=[offer.agent for offer in result],
                 why=proposal.why,
             )
+
+    async def _switch(self, change: StepChange) -> None:
+        """Commit that a live figure crossed a mark; it counts when its event comes back by the stream."""
+        version = self._matcher.configuration.version
+        if await self._store.switch_step(change.queue, change.step, on=change.on, version=version):
+            log.info("step by live figure", queue=change.queue, step=change.step, on=change.on)
 
     def _lease_ms(self, queue: str) -> int:
         configured = self._matcher.configuration.queues.get(queue)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from acd.matcher.explanation import AgentExplanation, CallExplanation, explain_agent, explain_call
+from acd.matcher.agent_explanation import AgentExplanation, explain_agent
+from acd.matcher.call_explanation import CallExplanation, explain_call
 from acd.matcher.machine import Matcher
-from acd.matcher.slots import Condition, Proposal, StrategyTrouble
+from acd.matcher.slots import Condition, Proposal, StepChange, StrategyTrouble
 from acd.matcher.standing import (
     AgentStanding,
     QueueStanding,
@@ -18,6 +19,7 @@ __all__ = [
     # deciding
     "Matcher",
     "Proposal",
+    "StepChange",
     "StrategyTrouble",
     # why
     "AgentExplanation",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import TypeAlias
 
-from acd.agent import AgentProfile
 from acd.matcher.roster import Roster
 from acd.matcher.slots import LAST, AgentSlot, CallSlot, RequirementClass
+from acd.matcher.terms import QueueTerms, Terms
+from acd.skills import Requirement
 
-ClassKey: TypeAlias = "tuple[str, tuple[tuple[str, int], ...]]"
+ClassKey: TypeAlias = "tuple[str, int, Requirement, Requirement, str | None]"
+"""Queue, the steps that count, the call's own requirement and preference, the one agent it is for."""
 
-_FEW_NEW_CLASSES = 32
 _LEAST_EMPTY_TO_DROP = 1024
-_NO_CLASSES: tuple[list[int], list[RequirementClass]] = ([], [])
 _by_head = attrgetter("head")
 
 
@@ -25,11 +24,6 @@ class Line:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._classes: dict[ClassKey, RequirementClass] = {}
-        self._made: list[RequirementClass] = []
-        """In the order of their making, so that an agent's list of classes can be brought up to date."""
-        self._of_skill: dict[tuple[str, str], tuple[list[int], list[RequirementClass]]] = {}
-        """By queue and rarest skill, the empty name for those that need none: places in ``_made``, and the classes."""
-        self._generation = 0
         self._waiting: set[RequirementClass] = set()
         self._callers = 0
         self.untried: dict[RequirementClass, None] = {}
@@ -49,14 +43,23 @@ class Line:
         """How many classes are kept, those included in which nobody waits now."""
         return len(self._classes)
 
-    def add(self, slot: CallSlot) -> None:
+    def class_of(self, terms: QueueTerms, counting: int, slot: CallSlot, agent: str | None) -> RequirementClass:
+        """The class that this caller belongs to while these steps count."""
+        call = slot.record
+        key = (call.queue, counting, call.requires, call.prefers, agent)
+        kind = self._classes.get(key)
+        if kind is None:
+            kind = self._classes[key] = self._new_class(key, terms.terms(counting, call.requires, call.prefers, agent))
+        return kind
+
+    def add(self, slot: CallSlot, kind: RequirementClass) -> None:
         """The caller needs an offer."""
-        kind = self._class_of(slot)
-        if not kind.row:
+        row = kind.row
+        if not row:
             self._waiting.add(kind)
             self.untried[kind] = None
-        kind.row.add(slot.key)
-        kind.head = kind.row.first or LAST
+        row.add(slot.key)
+        kind.head = row.first or LAST
         slot.kind = kind
         self._callers += 1
 
@@ -72,76 +75,43 @@ class Line:
         if not kind.row:
             self._waiting.discard(kind)
             self.untried.pop(kind, None)
-            self._drop_empty_classes()
+            if len(self._classes) - len(self._waiting) > _LEAST_EMPTY_TO_DROP:
+                self._drop_empty_classes()
 
     def first_for(self, agent: AgentSlot) -> RequirementClass | None:
         """The class whose head is the first caller in line that this agent can take."""
-        if not self._callers:
+        if not self._callers or not agent.classes:
             return None
-        classes = self._classes_for(agent)
-        if not classes:
-            return None
-        best = min(classes, key=_by_head)
+        best = min(agent.classes, key=_by_head)
         return None if best.head is LAST else best
 
     def waiting_for(self, agent: AgentSlot) -> Iterator[RequirementClass]:
         """The classes with waiting callers whom this agent can take."""
-        return (kind for kind in self._classes_for(agent) if kind.row)
+        return (kind for kind in agent.classes if kind.row)
 
-    def _class_of(self, slot: CallSlot) -> RequirementClass:
-        key = (slot.record.queue, slot.needs)
-        kind = self._classes.get(key)
-        if kind is None:
-            kind = self._classes[key] = RequirementClass(slot.record.queue, dict(slot.needs), slot.needs)
-            self._enlist(kind)
+    def _new_class(self, key: ClassKey, terms: Terms) -> RequirementClass:
+        takers = self._roster.takers(terms)
+        kind = RequirementClass(terms.queue, terms, takers, _tiers(terms, takers), key)
+        for slot in takers.values():
+            slot.classes[kind] = None
         return kind
-
-    def _enlist(self, kind: RequirementClass) -> None:
-        rarest = self._roster.rarest_skill(kind.queue, kind.requires)
-        places, kinds = self._of_skill.setdefault((kind.queue, rarest), ([], []))
-        places.append(len(self._made))
-        kinds.append(kind)
-        self._made.append(kind)
-
-    def _classes_for(self, agent: AgentSlot) -> list[RequirementClass]:
-        """The classes that the agent can serve: kept with the agent, and brought up to date by those made since."""
-        profile = agent.profile
-        if profile is None:
-            return []
-        if agent.generation != self._generation:
-            agent.classes, agent.seen, agent.generation = [], 0, self._generation
-        behind = len(self._made) - agent.seen
-        if behind > _FEW_NEW_CLASSES:
-            for queue in profile.queues:
-                for skill in ("", *profile.skills):
-                    places, kinds = self._of_skill.get((queue, skill), _NO_CLASSES)
-                    if places and places[-1] >= agent.seen:
-                        _add_able(agent.classes, kinds[bisect_left(places, agent.seen) :], profile)
-        elif behind:
-            new = [kind for kind in self._made[agent.seen :] if kind.queue in profile.queues]
-            _add_able(agent.classes, new, profile)
-        agent.seen = len(self._made)
-        return agent.classes
 
     def _drop_empty_classes(self) -> None:
         """Requirements come and go with the callers: what nobody needs any more must not pile up."""
-        empty = len(self._classes) - len(self._waiting)
-        if empty < _LEAST_EMPTY_TO_DROP or empty < 2 * len(self._waiting):
+        if len(self._classes) < 3 * len(self._waiting):
             return
-        self._classes = {key: kind for key, kind in self._classes.items() if kind.row}
-        self._made.clear()
-        self._of_skill.clear()
-        for kind in self._classes.values():
-            self._enlist(kind)
-        self._generation += 1
+        for key, kind in list(self._classes.items()):
+            if not kind.row:
+                del self._classes[key]
+                for slot in kind.takers.values():
+                    slot.classes.pop(kind, None)
 
 
-def _add_able(able: list[RequirementClass], kinds: Sequence[RequirementClass], profile: AgentProfile) -> None:
-    """Append those of these classes whose requirement the agent meets."""
-    level_of = profile.skills.get
-    for kind in kinds:
-        for skill, level in kind.needs:
-            if level_of(skill, 0) < level:
-                break
-        else:
-            able.append(kind)
+def _tiers(terms: Terms, takers: dict[str, AgentSlot]) -> list[dict[str, AgentSlot]]:
+    if not terms.prefers:
+        return [takers]
+    tiers: dict[int, dict[str, AgentSlot]] = {}
+    for slot in takers.values():
+        assert slot.profile is not None, "only configured agents take calls"
+        tiers.setdefault(terms.tier(slot.profile), {})[slot.id] = slot
+    return [tiers[tier] for tier in sorted(tiers)]

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
+from typing import Any
 
 from acd.agent import Agent
-from acd.call import Call
 from acd.configuration import Configuration
-from acd.events import AgentRemoved, AnyEvent, stream_position
-from acd.matcher.free_agents import Choice
+from acd.events import (
+    AgentReachabilityChanged,
+    AgentRemoved,
+    AgentStatusChanged,
+    AnyEvent,
+    CallChanged,
+    CallConnected,
+    CallEnded,
+    CallQueued,
+    CallTakenOver,
+    ConfigurationAnnounced,
+    OfferAccepted,
+    OfferDialled,
+    OfferEnded,
+    OfferMade,
+    StepSwitched,
+    WrapUpEnded,
+    stream_position,
+)
+from acd.matcher.free_agents import SPARES, Choice
 from acd.matcher.live_pool import LivePool
-from acd.matcher.slots import AgentSlot, CallSlot, Condition, LineKey, Proposal, RequirementClass, StrategyTrouble
+from acd.matcher.slots import AgentSlot, CallSlot, LineKey, Proposal, RequirementClass, StepChange, StrategyTrouble
 from acd.offer import Offer
 from acd.ports import Refusal, Refused, Snapshot
-from acd.queue import Queue
 from acd.strategy import Strategies
 
+_by_head = attrgetter("head")
 _MANY_NEW = 16
-"""From this many on, agents who became free are put in order before callers are looked for."""
+"""Beyond this many, agents who became free are no longer looked at one by one for each caller."""
 
 
 @dataclass(slots=True)
@@ -83,19 +102,41 @@ class Matcher:
         pool = self.pool
         if event.at > pool.now:
             pool.now = event.at
-        offer: Offer | None = getattr(event, "offer", None)
-        if offer is not None:
-            self._see(offer)
-        call: Call | None = getattr(event, "call", None)
-        if call is not None:
-            pool.put_call(call)
-        agent: Agent | None = getattr(event, "agent", None)
-        if isinstance(event, AgentRemoved):
-            pool.remove_agent(event.agent.id)
-        elif agent is not None:
-            pool.put_agent(agent)
+        take_over = _TAKE_OVER.get(type(event))
+        if take_over is not None:
+            take_over(self, event)
         if pool.refusals.waits_for_events:
             pool.refresh(pool.refusals.over_at_position(self.position))
+
+    def _take_offer(self, event: OfferDialled) -> None:
+        self._see(event.offer)
+
+    def _take_offer_and_call(self, event: OfferAccepted) -> None:
+        self._see(event.offer)
+        self.pool.put_call(event.call)
+
+    def _take_all(self, event: OfferMade | OfferEnded | CallConnected) -> None:
+        self._see(event.offer)
+        self.pool.put_call(event.call)
+        self.pool.put_agent(event.agent)
+
+    def _take_call(self, event: CallQueued | CallEnded | CallTakenOver | CallChanged) -> None:
+        self.pool.put_call(event.call)
+        agent: Agent | None = getattr(event, "agent", None)
+        if agent is not None:
+            self.pool.put_agent(agent)
+
+    def _take_agent(self, event: AgentStatusChanged | AgentReachabilityChanged | WrapUpEnded) -> None:
+        self.pool.put_agent(event.agent)
+
+    def _take_removal(self, event: AgentRemoved) -> None:
+        self.pool.remove_agent(event.agent.id)
+
+    def _take_step(self, event: StepSwitched) -> None:
+        self.pool.switch_step(event.queue, event.step, on=event.on)
+
+    def _take_announcement(self, event: ConfigurationAnnounced) -> None:
+        self.pool.announce(event.version)
 
     def settle(self, proposal: Proposal, result: Sequence[Offer] | Refused) -> None:
         """What came of a proposal: the offers that the store made, or its refusal."""
@@ -107,6 +148,7 @@ class Matcher:
         call.held = False
         for slot in outstanding.chosen:
             slot.held = False
+            slot.held_for = None
         touched: list[AgentSlot | CallSlot] = [call, *outstanding.chosen]
         if isinstance(result, Refused):
             touched += self._refused(result, call, proposal)
@@ -133,7 +175,7 @@ class Matcher:
         for offer in offers:
             if offer.id not in outstanding.made:
                 slot = self.pool.roster.slot(offer.agent)
-                slot.awaited = offer.id
+                slot.awaited, slot.held_for = offer.id, outstanding.call.record.queue
                 outstanding.call.awaited.add(offer.id)
                 awaiting.append(slot)
         return awaiting
@@ -156,8 +198,11 @@ class Matcher:
         pool = self.pool
         pool.wake(now)
         proposals: list[Proposal] = []
-        if pool.line.untried or (pool.new and len(pool.line)):
-            self._begin_round()
+        line = pool.line
+        if len(line) and (line.untried or pool.new):
+            if len(pool.new) > _MANY_NEW and len(pool.new) > len(line.classes_waiting):
+                line.untried.update(dict.fromkeys(line.classes_waiting))
+                pool.new.clear()
             self._walk(proposals)
         pool.everybody_was_tried()
         return proposals
@@ -165,21 +210,17 @@ class Matcher:
     def keep_up(self, now: int) -> None:
         """It is this late, and nothing is to be proposed here: another process leads."""
         self.pool.wake(now)
+        self.pool.figures.pass_over(now)
+
+    def sample(self, now: int) -> Sequence[StepChange]:
+        """Look at the live figures that steps depend on, if it is time to; what crossed a mark is to be committed."""
+        return self.pool.figures.sample(now, self.pool.available_of)
 
     def next_deadline(self) -> int | None:
-        """When time alone may make a new pair possible, store's milliseconds; None if it cannot."""
-        return self.pool.next_time()
-
-    def _begin_round(self) -> None:
-        pool = self.pool
-        if len(pool.new) <= _MANY_NEW:
-            return
-        for slot in pool.new.values():
-            for agents in pool.free_of(slot):
-                agents.sort_new()
-        if len(pool.new) > len(pool.line.classes_waiting):
-            pool.line.untried.update(dict.fromkeys(pool.line.classes_waiting))
-            pool.new.clear()
+        """When time alone may make a new pair possible or a live figure is to be looked at, store's milliseconds; None
+        if it cannot."""
+        times = [at for at in (self.pool.next_time(), self.pool.figures.next_sample) if at is not None]
+        return min(times, default=None)
 
     def _walk(self, proposals: list[Proposal]) -> None:
         """Go through those in line who may find somebody now, first in line first.
@@ -190,10 +231,11 @@ class Matcher:
         heap: list[tuple[LineKey, str, RequirementClass, AgentSlot | None]]
         heap = [(kind.head, "", kind, None) for kind in line.untried]
         for slot in self.pool.new.values():
-            found = line.first_for(slot)
+            found = self._first_for(slot)
             if found is not None:
                 heap.append((found.head, slot.id, found, slot))
-        heapify(heap)
+        if len(heap) > 1:
+            heapify(heap)
         while heap:
             key, name, kind, seeker = heappop(heap)
             if seeker is not None and not seeker.free:
@@ -202,52 +244,84 @@ class Matcher:
                 proposal = self._decide(kind)
                 if proposal is None:
                     line.untried.pop(kind, None)
-                    continue
-                proposals.append(proposal)
-            following = kind if seeker is None else line.first_for(seeker) if seeker.free else None
+                    if seeker is None:
+                        continue
+                else:
+                    proposals.append(proposal)
+            following = kind if seeker is None else self._first_for(seeker, after=key) if seeker.free else None
             if following is not None and following.row:
                 heappush(heap, (following.head, name, following, seeker))
+
+    def _first_for(self, slot: AgentSlot, after: LineKey | None = None) -> RequirementClass | None:
+        """The class whose head is the first caller whom this agent can take, behind ``after`` if that is given."""
+        if not slot.capped and after is None:
+            return self.pool.line.first_for(slot)
+        heads = [
+            kind
+            for kind in self.pool.line.waiting_for(slot)
+            if (after is None or kind.head > after) and self.pool.caps.bars(kind.queue, slot) is None
+        ]
+        return min(heads, key=_by_head, default=None)
 
     def _decide(self, kind: RequirementClass) -> Proposal | None:
         """Agents for the first caller of this class, who leaves the line until the proposal is settled."""
         pool = self.pool
-        free = pool.free[kind.queue]
-        if not free.all:
-            return None
-        slot = pool.calls[kind.head[2]]
-        queue = free.ordering.queue
-        wanted = queue.offer_width - slot.offers_out
-        only_new = len(free.new) == len(free.all) or (kind not in pool.line.untried and not free.sorted_now)
-        choice = free.choose(kind, slot.record, wanted, pool.now, only_new=only_new)
+        slot = pool.calls[kind.head[3]]
+        terms = pool.terms[kind.queue]
+        out = slot.offers_out
+        width = terms.widths[0][1] if not out else terms.width(pool.now - slot.record.round_at)[0]
+        wanted = width - out
+        choice = self._choose(kind, slot, wanted)
         if choice is None:
             return None
-        proposal = self._proposal(slot, queue, choice)
+        proposal = self._proposal(kind, slot, width, choice)
         chosen = choice.agents[:wanted]
         pool.hold(slot, chosen)
         outstanding = _Outstanding(slot, chosen)
         self._outstanding[proposal.id] = self._outstanding_of[slot.record.id] = outstanding
         return proposal
 
-    def _proposal(self, slot: CallSlot, queue: Queue, choice: Choice) -> Proposal:
+    def _choose(self, kind: RequirementClass, slot: CallSlot, wanted: int) -> Choice | None:
+        pool = self.pool
+        free = pool.free[kind.queue]
+        if pool.caps.limit(kind.queue):
+            barred = {agent.id for agent in kind.takers.values() if agent.free and pool.caps.bars(kind.queue, agent)}
+            choice = free.choose(kind, slot.record, wanted, pool.now, barred)
+            if choice is not None:
+                choice.agents = pool.caps.trimmed(kind.queue, choice.agents, wanted)
+            return choice if choice is not None and choice.agents else None
+        if kind not in pool.line.untried and len(pool.new) <= _MANY_NEW:
+            # Of all who are free, only those who are new can take it.
+            able = [agent for agent in pool.new.values() if agent.id in kind.takers]
+            return free.choose_among(able, kind, slot.record, wanted + SPARES, pool.now)
+        return free.choose(kind, slot.record, wanted, pool.now)
+
+    def _proposal(self, kind: RequirementClass, slot: CallSlot, width: int, choice: Choice) -> Proposal:
         self._proposals += 1
+        free = self.pool.free[kind.queue]
+        terms = kind.terms
         return Proposal(
             id=self._proposals,
             call=slot.record.id,
-            queue=queue.name,
+            queue=kind.queue,
             agents=tuple([agent.id for agent in choice.agents]),
-            width=queue.offer_width,
-            why=self._why(queue, choice),
+            width=width,
+            strategy=free.ordering.name,
+            reason=choice.reason,
+            available=len(free.all),
+            counts=tuple(self.pool.counts[kind.queue]),
+            asked=terms.agent or terms.requires,
         )
 
-    def _why(self, queue: Queue, choice: Choice) -> str:
-        free = self.pool.free[queue.name]
-        conditions = self.pool.conditions[queue.name]
-        words = [f"{len(free.all)} free of {len(self.pool.roster.of_queue(queue.name))}"]
-        pausing = conditions[Condition.FREE] - len(free.all)
-        if pausing:
-            words.append(f"{pausing} cooling off or just being offered")
-        for condition, count in conditions.items():
-            if count and condition is not Condition.FREE:
-                words.append(f"{count} {condition.replace('_', ' ')}")
-        reason = f": {choice.reason}" if choice.reason else ""
-        return f"{free.ordering.name}{reason}; {', '.join(words)}"
+
+_TAKE_OVER: Mapping[type[AnyEvent], Callable[[Matcher, Any], None]] = {
+    OfferDialled: Matcher._take_offer,  # noqa: SLF001
+    OfferAccepted: Matcher._take_offer_and_call,  # noqa: SLF001
+    **dict.fromkeys((OfferMade, OfferEnded, CallConnected), Matcher._take_all),  # noqa: SLF001
+    **dict.fromkeys((CallQueued, CallEnded, CallTakenOver, CallChanged), Matcher._take_call),  # noqa: SLF001
+    **dict.fromkeys((AgentStatusChanged, AgentReachabilityChanged, WrapUpEnded), Matcher._take_agent),  # noqa: SLF001
+    AgentRemoved: Matcher._take_removal,  # noqa: SLF001
+    StepSwitched: Matcher._take_step,  # noqa: SLF001
+    ConfigurationAnnounced: Matcher._take_announcement,  # noqa: SLF001
+}
+"""What each event brings; those that are missing bring nothing that decisions need."""

@@ -8,6 +8,7 @@ from math import isnan
 from acd.call import Call
 from acd.matcher.slots import AgentSlot, StrategyTrouble
 from acd.queue import Queue
+from acd.skills import Requirement
 from acd.strategies.longest_idle import LongestIdle
 from acd.strategy import Candidate, KeyStrategy, Ranking, RankStrategy, Situation, SortKey, Strategy
 
@@ -56,10 +57,12 @@ class Ordering:
             return None
         return key
 
-    def order(self, agents: Sequence[AgentSlot], call: Call, now: int) -> tuple[list[AgentSlot], str]:
-        """All of these, best first, and the strategy's reason."""
+    def order(
+        self, agents: Sequence[AgentSlot], call: Call, requires: Requirement, now: int
+    ) -> tuple[list[AgentSlot], str]:
+        """All of these, best first, and the strategy's reason; ``requires``: what is asked for at this time."""
         if self.by_key is None:
-            return self._ranked(agents, call, now)
+            return self._ranked(agents, call, requires, now)
         if len(agents) == 1:
             return list(agents), ""
         return self._by_keys(agents), ""
@@ -93,12 +96,16 @@ class Ordering:
             return self.by_longest_idle(agents)
         return [slot for _, _, slot in keyed]
 
-    def _ranked(self, agents: Sequence[AgentSlot], call: Call, now: int) -> tuple[list[AgentSlot], str]:
+    def _ranked(
+        self, agents: Sequence[AgentSlot], call: Call, requires: Requirement, now: int
+    ) -> tuple[list[AgentSlot], str]:
         strategy = self.strategy
         assert isinstance(strategy, RankStrategy), "a strategy has key or rank"
         candidates = [_candidate(slot) for slot in agents]
         try:
-            ranking = strategy.rank(Situation(call=call, queue=self.queue, candidates=candidates, now=now))
+            ranking = strategy.rank(
+                Situation(call=call, queue=self.queue, requires=requires, candidates=candidates, now=now)
+            )
             ids, reason = _read(ranking)
         except _Nonsense as nonsense:
             self.fail(f"rank() answered {nonsense}: a Ranking of agent ids was due")

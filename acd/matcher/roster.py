@@ -1,9 +1,14 @@
-"""Who is configured to take what: the agents by queue and by skill, for one version of the configuration."""
+"""Who is configured to take what: the agents by queue, group and skill, for one version of the configuration."""
 
 from __future__ import annotations
 
-from acd.matcher.slots import AgentSlot, RequirementClass
-from acd.skills import Requirement
+from collections.abc import Iterable, Mapping
+
+from acd.matcher.slots import AgentSlot
+from acd.matcher.terms import Terms
+from acd.skills import indispensable
+
+_NOBODY: Mapping[str, AgentSlot] = {}
 
 
 class Roster:
@@ -12,6 +17,7 @@ class Roster:
     def __init__(self) -> None:
         self.slots: dict[str, AgentSlot] = {}
         self._of_queue: dict[str, dict[str, AgentSlot]] = {}
+        self._of_group: dict[str, dict[str, AgentSlot]] = {}
         self._of_skill: dict[tuple[str, str], dict[str, AgentSlot]] = {}
 
     def slot(self, agent: str) -> AgentSlot:
@@ -23,29 +29,46 @@ class Roster:
 
     def index(self) -> None:
         """Build the indexes from the profiles in the slots."""
-        self._of_queue, self._of_skill = {}, {}
+        self._of_queue, self._of_group, self._of_skill = {}, {}, {}
         for slot in self.slots.values():
             if slot.profile is None:
                 continue
+            for group in slot.profile.groups:
+                self._of_group.setdefault(group, {})[slot.id] = slot
             for queue in slot.profile.queues:
                 self._of_queue.setdefault(queue, {})[slot.id] = slot
                 for skill in slot.profile.skills:
                     self._of_skill.setdefault((queue, skill), {})[slot.id] = slot
 
-    def of_queue(self, queue: str) -> dict[str, AgentSlot]:
+    def of_queue(self, queue: str) -> Mapping[str, AgentSlot]:
         """The agents who take this queue's calls."""
-        return self._of_queue.get(queue, {})
+        return self._of_queue.get(queue, _NOBODY)
 
-    def rarest_skill(self, queue: str, requires: Requirement) -> str:
-        """The required skill that the fewest agents of the queue have; the empty string if none is required."""
-        if not requires:
-            return ""
-        return min(requires, key=lambda skill: (len(self._of_skill.get((queue, skill), ())), skill))
+    def of_group(self, group: str) -> Mapping[str, AgentSlot]:
+        """The agents of this group."""
+        return self._of_group.get(group, _NOBODY)
 
-    def takers_of(self, kind: RequirementClass) -> dict[str, AgentSlot]:
-        """The agents who can take the callers of this class, free or not; looked up once for each configuration."""
-        if kind.takers is None:
-            rarest = self.rarest_skill(kind.queue, kind.requires)
-            able = self._of_skill.get((kind.queue, rarest), {}) if rarest else self.of_queue(kind.queue)
-            kind.takers = {slot.id: slot for slot in able.values() if kind.can_be_taken_by(slot)}
-        return kind.takers
+    def takers(self, terms: Terms) -> dict[str, AgentSlot]:
+        """The agents who may be asked on these terms, free or not."""
+        if terms.agent is not None:
+            slot = self.slots.get(terms.agent)
+            return {} if slot is None or slot.profile is None else {slot.id: slot}
+        able = _able(self._candidates(terms.queue, terms), terms)
+        for queue in terms.queues:
+            able |= _able(self._candidates(queue, terms), terms)
+        for group in terms.groups:
+            able |= _able(self.of_group(group).values(), terms)
+        return able
+
+    def _candidates(self, queue: str, terms: Terms) -> Iterable[AgentSlot]:
+        """The fewest of the queue's agents among whom all who can take it are found."""
+        fewest = self.of_queue(queue)
+        for skill in indispensable(terms.requires):
+            holders = self._of_skill.get((queue, skill), _NOBODY)
+            if len(holders) < len(fewest):
+                fewest = holders
+        return fewest.values()
+
+
+def _able(slots: Iterable[AgentSlot], terms: Terms) -> dict[str, AgentSlot]:
+    return {slot.id: slot for slot in slots if slot.profile is not None and terms.admits(slot.profile)}
