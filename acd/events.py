@@ -191,6 +191,8 @@ class AlertKind(StrEnum):
     STRATEGY_SWITCHED_OFF = "strategy_switched_off"
     CALL_FAILED = "call_failed"
     UNKNOWN_QUEUE = "unknown_queue"
+    BAD_WISHES = "bad_wishes"
+    """What the dialplan asked for on behalf of a caller cannot be used; the call was queued without it."""
     NODE_LOST = "node_lost"
     PHONE_NOT_PUSHED = "phone_not_pushed"
     EVENTS_LOST = "events_lost"

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -15,10 +15,11 @@ import structlog
 from acd.agent import Agent, PhoneKind
 from acd.call import Call, CallState, EndedBy, EndReason
 from acd.configuration import Configuration
-from acd.errors import StoreUnavailable
+from acd.errors import Fault, StoreUnavailable
 from acd.events import AlertKind
 from acd.matcher import Matcher
 from acd.ports import PhoneCredentials, Refused
+from acd.queue import WaitCountsFrom
 from stasis_app.agent_desk import AgentDesk
 from stasis_app.app.explaining import MatcherExplainer
 from stasis_app.app.parts import Parts
@@ -39,6 +40,7 @@ from stasis_app.web import ControlApi, IceServer, Services, WebOptions
 
 log = structlog.get_logger(__name__)
 
+LONGEST_ALERT = 1_000
 HISTORY_GATHER_S = 0.5
 """How much later than the event history may be: pages show it, calls do not wait for it."""
 
@@ -127,11 +129,22 @@ class Service:
         """Whether new callers may be claimed: without a store the dialplan's net serves them better."""
         return self._session.ready.is_set()
 
-    def caller_entered(self, call: Call) -> None:
-        """A caller whom this process claimed."""
+    def caller_entered(self, call: Call, age_ms: int) -> None:
+        """A caller whom this process claimed, so long after reaching Asterisk."""
         now = self._clock.now()
+        arrived_at = now - age_ms
+        queue = self._current().queues[call.queue]
+        queued_at = arrived_at if queue.wait_counts_from is WaitCountsFrom.ARRIVAL else now
         log.info("caller", call=call.id, queue=call.queue, number=call.caller_number)
-        self._flows.start(replace(call, arrived_at=now, queued_at=now), fresh=True)
+        self._flows.start(replace(call, arrived_at=arrived_at, queued_at=queued_at), fresh=True)
+
+    async def bad_wishes(self, call: Call, faults: Sequence[Fault]) -> None:
+        """What the dialplan asked for cannot be used: the call goes on without it, and somebody mends the dialplan."""
+        said = "; ".join(map(str, faults))
+        text = f"the caller on channel {call.id} to {call.queue} was queued without what the dialplan asked for: {said}"
+        log.warning("bad wishes from the dialplan", channel=call.id, queue=call.queue, faults=said)
+        with contextlib.suppress(StoreUnavailable):
+            await self._parts.store.raise_alert(AlertKind.BAD_WISHES, text[:LONGEST_ALERT])
 
     async def unknown_queue(self, channel: str, entry: str) -> None:
         """A caller asked for what is not configured: say what would mend it."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ import structlog
 import uvloop
 
 from acd.call import Call
-from acd.errors import StoreUnavailable
+from acd.errors import Fault, StoreUnavailable
 from stasis_app import logs
 from stasis_app.app.configuration_in_force import ConfigurationInForce
 from stasis_app.app.parts import Parts
@@ -122,6 +122,7 @@ class _Process:
         )
         ears = NodeEars(
             on_caller=self._caller_entered,
+            on_bad_wishes=self._bad_wishes,
             on_unknown_queue=self._unknown_queue,
             on_reached=lambda agent, reachable: reach.tell(asterisk.name, agent, reachable),
             on_connected=self._node_is_back,
@@ -131,9 +132,13 @@ class _Process:
         async with node.serving():
             yield node
 
-    def _caller_entered(self, call: Call) -> None:
+    def _caller_entered(self, call: Call, age_ms: int) -> None:
         assert self._service is not None  # callers are claimed only when it accepts them
-        self._service.caller_entered(call)
+        self._service.caller_entered(call, age_ms)
+
+    async def _bad_wishes(self, call: Call, faults: Sequence[Fault]) -> None:
+        assert self._service is not None
+        await self._service.bad_wishes(call, faults)
 
     async def _unknown_queue(self, channel: str, entry: str) -> None:
         assert self._service is not None

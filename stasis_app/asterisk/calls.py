@@ -33,6 +33,7 @@ from stasis_app.asterisk.whereabouts import Whereabouts
 from stasis_app.asterisk.words import (
     ADOPTED,
     BRIDGE_PREFIX,
+    ENTRY,
     FALLBACK_CONTEXT,
     LEG_PREFIX,
     OFFER,
@@ -64,7 +65,7 @@ class AsteriskCalls:
         ari: Ari,
         board: SignalBoard,
         whereabouts: Whereabouts,
-        entered: Callable[[Channel, str], Call | None],
+        entered: Callable[[Channel, Sequence[str]], Call | None],
     ) -> None:
         self.node = node
         self._ari = ari
@@ -289,8 +290,8 @@ class AsteriskCalls:
         written = request_of(await self._variable(operations, record.id, REQUEST_VARIABLE) or "")
         if written is not None and written.id == record.id:
             return written
-        _, colon, entry = record.dialplan.app_data.rpartition("entry:")
-        return self._entered(record, entry) if colon else None
+        _, colon, words = record.dialplan.app_data.rpartition(f"{ENTRY}:")
+        return self._entered(record, words.split(":")) if colon else None
 
     async def _variable(self, operations: Operations, channel: str, name: str) -> str | None:
         try:

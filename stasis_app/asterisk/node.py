@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
 from acd.agent import AgentProfile
 from acd.call import Call
 from acd.configuration import Configuration
-from acd.skills import combined
+from acd.errors import Fault
 from stasis_app.ari import Ari, AriError, Conflict, NotFound, Received
 from stasis_app.ari.generated_events import CallBroadcast, StasisStart
 from stasis_app.ari.generated_models import Channel
@@ -20,6 +21,7 @@ from stasis_app.asterisk.calls import AsteriskCalls
 from stasis_app.asterisk.phones import AsteriskPhones, Reachability, Reached
 from stasis_app.asterisk.signals import SignalBoard
 from stasis_app.asterisk.whereabouts import Whereabouts
+from stasis_app.asterisk.wishes import Wishes, wishes_of
 from stasis_app.asterisk.words import AGENT_DIALS, ENTRY
 
 log = structlog.get_logger(__name__)
@@ -40,8 +42,10 @@ class NodeAddress:
 class NodeEars:
     """What the rest of the process does about what happens on a node."""
 
-    on_caller: Callable[[Call], None]
-    """A caller was claimed by us and is in our application."""
+    on_caller: Callable[[Call, int], None]
+    """A caller was claimed by us and is in our application, so many milliseconds after reaching this Asterisk."""
+    on_bad_wishes: Callable[[Call, Sequence[Fault]], Coroutine[None, None, None]]
+    """What the dialplan asks for on behalf of this caller cannot all be used; the call goes on without it."""
     on_unknown_queue: Callable[[str, str], Awaitable[None]]
     """Channel and dialled word of a caller for whom no queue is configured; still in our application."""
     on_reached: Reached
@@ -124,18 +128,27 @@ class AsteriskNode:
             self._claims.create_task(self.calls.hang_up(event.channel.id))
         if event.args[:1] != (ENTRY,):
             return
-        entry = event.args[1] if len(event.args) > 1 else ""
-        call = self._record_of(event.channel, entry)
-        if call is not None:
-            self._ears.on_caller(call)
-        elif self._claims is not None:
-            self._claims.create_task(self._unknown(event.channel.id, entry))
+        # Asterisk splits at colons but not within brackets, which may be open; no word has a colon of its own.
+        entry, *more = ":".join(event.args[1:]).split(":")
+        wishes = wishes_of(more, self._configuration())
+        call = self._call(event.channel, entry, wishes)
+        if call is None:
+            if self._claims is not None:
+                self._claims.create_task(self._unknown(event.channel.id, entry))
+            return
+        if wishes.faults and self._claims is not None:
+            self._claims.create_task(self._ears.on_bad_wishes(call, wishes.faults))
+        self._ears.on_caller(call, _age_ms(event))
 
     async def _unknown(self, channel: str, entry: str) -> None:
         await self._ears.on_unknown_queue(channel, entry)
         await self.calls.give_to_fallback(channel, "UNKNOWN_QUEUE")
 
-    def _record_of(self, channel: Channel, entry: str) -> Call | None:
+    def _record_of(self, channel: Channel, words: Sequence[str]) -> Call | None:
+        """A caller's record from the words of its entry; None if they name no queue."""
+        return self._call(channel, words[0], wishes_of(words[1:], self._configuration()))
+
+    def _call(self, channel: Channel, entry: str, wishes: Wishes) -> Call | None:
         """The default call flow: the dialled word names a queue, by number or by name; None if it names none."""
         configuration = self._configuration()
         queue = configuration.queues.get(configuration.queue_of_number.get(entry, ""))
@@ -149,5 +162,18 @@ class AsteriskNode:
             caller_number=channel.caller.number,
             caller_name=channel.caller.name,
             called_number=entry,
-            requires=combined(queue.requires),
+            priority=wishes.priority,
+            requires=wishes.requires,
+            prefers=wishes.prefers,
+            preferred_agent=wishes.preferred_agent,
+            preferred_for_s=wishes.preferred_for_s,
         )
+
+
+def _age_ms(event: StasisStart) -> int:
+    """How long ago the channel came about when it entered, both by Asterisk's clock; 0 if Asterisk does not say."""
+    try:
+        born, entered = datetime.fromisoformat(event.channel.creationtime), datetime.fromisoformat(event.timestamp)
+    except ValueError:
+        return 0
+    return max(0, round((entered - born).total_seconds() * 1000))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from acd.call import Call
+from acd.errors import InvalidRequirement
 from acd.offer import leg_of
+from acd.skills import requirement
 
 ENTRY = "entry"
-"""First argument of a caller's StasisStart; the second is the number or queue that the dialplan gave."""
+"""First argument of a caller's StasisStart; the second is the number or queue that the dialplan gave, the others are
+what the call asks for (``wishes``)."""
 AGENT_DIALS = "agent"
 """First argument when an agent's phone dials; outbound calls are not served yet, so it is hung up."""
 OFFER = "offer"
@@ -40,8 +45,10 @@ def request_text(call: Call) -> str:
 
 
 def request_of(text: str) -> Call | None:
-    """The record from a channel's variable; None if it is not one (the dialplan may write there, too)."""
+    """The record from a channel's variable; None if it is not one (the dialplan may write there, too), or one whose
+    requirements cannot be read."""
     try:
-        return _records.decode(text)
-    except msgspec.MsgspecError:
+        record = _records.decode(text)
+        return replace(record, requires=requirement(record.requires), prefers=requirement(record.prefers))
+    except (msgspec.MsgspecError, InvalidRequirement):
         return None
