@@ -164,7 +164,7 @@ class MatcherAgainstOracle(RuleBasedStateMachine):
     def a_live_figure_crosses_a_mark(self, queue: str, step: int, on: bool) -> None:
         version = self.store.world.version or 0
         configured = self.rig.versions[version].queues.get(queue)
-        if configured is not None and step < len(configured.steps):
+        if configured is not None and step < len(configured.steps) and configured.steps[step].when is not None:
             now_or_never(self.store.switch_step(queue, step, on=on, version=version))
 
     @rule(configuration=configurations)
