@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from acd.testing.fold import folded
+from acd.fold import folded
 from acd.testing.stage import Scenario, Stage, StoreSetup, play
 from acd.testing.store_agents import AGENT_SCENARIOS
 from acd.testing.store_calls import CALL_SCENARIOS
+from acd.testing.store_changes import CHANGE_SCENARIOS
 from acd.testing.store_epochs import EPOCH_SCENARIOS
 from acd.testing.store_offers import OFFER_SCENARIOS
+from acd.testing.store_routing import ROUTING_SCENARIOS
 from acd.testing.store_tables import TABLE_SCENARIOS
 
 STORE_SCENARIOS: tuple[Scenario, ...] = (
     *CALL_SCENARIOS,
     *OFFER_SCENARIOS,
     *AGENT_SCENARIOS,
+    *ROUTING_SCENARIOS,
+    *CHANGE_SCENARIOS,
     *EPOCH_SCENARIOS,
     *TABLE_SCENARIOS,
 )

@@ -9,9 +9,9 @@ from typing import Any, Protocol, TypeVar
 from acd.agent import AgentStatus
 from acd.call import Call, EndedBy, EndReason
 from acd.events import AnyEvent
+from acd.fold import folded
 from acd.offer import Offer
 from acd.ports import OfferRef, Refusal, Refused, Reservation, Snapshot, Store
-from acd.testing.fold import folded
 
 Answer = TypeVar("Answer")
 
