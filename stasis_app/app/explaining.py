@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from acd.matcher import AgentExplanation, CallExplanation, Matcher, explain_agent, explain_call
 from acd.ports import Clock
 from stasis_app.web.services import Explanation
@@ -13,6 +15,11 @@ class MatcherExplainer:
     def __init__(self, matcher: Matcher, clock: Clock) -> None:
         self._matcher = matcher
         self._clock = clock
+
+    def steps_on(self, queue: str) -> Collection[int]:
+        """The queue's steps that count by their live figures, from 0."""
+        terms = self._matcher.pool.terms.get(queue)
+        return () if terms is None else [place for place in range(terms.on.bit_length()) if terms.on >> place & 1]
 
     async def explain_call(self, call: str) -> Explanation | None:
         """Why this caller waits; None if the call is not known."""

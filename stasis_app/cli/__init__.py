@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stasis_app.cli import admin_commands, agent_commands, call_commands, serve_command
+from stasis_app.cli import admin_commands, agent_commands, call_commands, serve_command, waiting_commands
 from stasis_app.cli.commands import Commands
 from stasis_app.cli.options import place_from
 from stasis_app.cli.show import say
@@ -54,7 +54,7 @@ app.command()(call_commands.status)
 app.command()(agent_commands.agents)
 app.add_typer(agent_commands.agent, name="agent")
 app.command()(call_commands.queues)
-app.command()(call_commands.calls)
+app.add_typer(waiting_commands.calls, name="calls")
 app.command()(call_commands.hangup)
 app.add_typer(call_commands.explain, name="explain")
 app.command()(call_commands.history)

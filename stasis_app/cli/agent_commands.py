@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
+from rich.markup import escape
 
 from stasis_app.cli.connection import ask
 from stasis_app.cli.options import AsJson, place_of
@@ -26,7 +27,7 @@ def agents(context: typer.Context, as_json: AsJson = False) -> None:
         ("Agent", text("id")),
         ("Name", text("name")),
         ("Status", word("status")),
-        ("Reason", text("break_reason")),
+        ("Reason", lambda row: escape((row["break_reason"] or "").replace("_", " "))),
         ("For", since("status_since", answer.now)),
         ("Activity", word("activity")),
         ("For", since("activity_since", answer.now)),
@@ -93,6 +94,6 @@ def _tell(content: Any, *, as_json: bool) -> None:
         print_json(content)
         return
     status = content["status"].replace("_", " ")
-    reason = f" ({content['break_reason']})" if content["break_reason"] else ""
+    reason = f" ({content['break_reason'].replace('_', ' ')})" if content["break_reason"] else ""
     reachable = "" if content["reachable"] or content["status"] == "logged_out" else ", but the phone is unreachable"
     say(f"{content['name']} is {status}{reason}, {content['activity'].replace('_', ' ')}{reachable}")

@@ -17,7 +17,6 @@ from stasis_app.cli.show import (
     print_json,
     print_table,
     say,
-    since,
     text,
     word,
 )
@@ -63,29 +62,6 @@ def queues(context: typer.Context, as_json: AsJson = False) -> None:
         print_json(answer.content)
         return
     print_table("Queues", QUEUE_COLUMNS, answer.content, empty="no queue is configured: `stasis-acd apply FILE`")
-
-
-def calls(
-    context: typer.Context,
-    queue: Annotated[str | None, typer.Option(help="Only this queue's calls.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Live calls, the longest waiting first."""
-    answer = ask(place_of(context), "GET", "/calls", query={"queue": queue})
-    if as_json:
-        print_json(answer.content)
-        return
-    columns = [
-        ("Call", text("id")),
-        ("Queue", text("queue")),
-        ("Caller", lambda row: f"{row['caller_number']} {row['caller_name']}".strip()),
-        ("State", word("state")),
-        ("For", since("state_since", answer.now)),
-        ("In queue since", clock("queued_at")),
-        ("Agent", lambda row: row["agent"] or ", ".join(row["offered_to"])),
-        ("Rounds #", text("rounds")),
-    ]
-    print_table("Calls", columns, answer.content, empty="no call is live")
 
 
 def hangup(context: typer.Context, call: Annotated[str, typer.Argument(metavar="CALL", help="The call's id.")]) -> None:

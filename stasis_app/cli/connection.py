@@ -165,6 +165,8 @@ def _decoded(place: Place, raw: bytes, status: int) -> Any:
 
 def _failure(content: Any, status: int) -> CommandFailed:
     problem = content if isinstance(content, dict) else {}
-    faults = problem.get("faults", []) if str(problem.get("type", "")).endswith("configuration-invalid") else []
+    faults = problem.get("faults", [])
+    if len(faults) == 1 and not str(problem.get("type", "")).endswith("configuration-invalid"):
+        faults = []  # the sentence tells it already
     lines = tuple(f"{fault['place']} = {fault['value']}: {fault['remedy']}" for fault in faults)
     return CommandFailed(str(problem.get("detail", f"the ACD refused with status {status}")), lines=lines)

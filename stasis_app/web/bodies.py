@@ -49,6 +49,27 @@ class PasswordChange(Body, frozen=True, kw_only=True):
     password: str
 
 
+Expression = Annotated[str, msgspec.Meta(max_length=2_000)] | dict[str, int]
+"""An expression on skills, or a table of skills with least levels."""
+
+
+class CallWish(Body, frozen=True, kw_only=True):
+    """What to change of a waiting call; what is left out stays as it is."""
+
+    priority: Annotated[float, msgspec.Meta(ge=-1440, le=1440)] | None = None
+    """Head start in minutes, besides the queue's own."""
+    queue: str | None = None
+    keep_wait: bool = True
+    """Whether the wait so far counts in the other queue."""
+    requires: Expression | None = None
+    """What the call itself asks for; an empty text asks for nothing."""
+    prefers: Expression | None = None
+    preferred_agent: Annotated[str, msgspec.Meta(max_length=63)] | None = None
+    """An empty text takes the preference away."""
+    preferred_for_s: Annotated[float, msgspec.Meta(ge=1, le=86_400)] | None = None
+    """Seconds of waiting for that agent; a call that names none is for that agent alone."""
+
+
 class HistoryQuery(Body, frozen=True, kw_only=True):
     """Which past calls to list, the latest first."""
 

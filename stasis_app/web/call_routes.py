@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+import msgspec
+
+from acd.call import Call
 from stasis_app.web.asked import Asked
 from stasis_app.web.bodies import CallsQuery, HistoryQuery
 from stasis_app.web.problems import Problem
+from stasis_app.web.relaxation import asked_for_now, step_views
 from stasis_app.web.showing import call_view, explanation_view, past_call_view, past_detail_view, queue_views
 from stasis_app.web.views import CallView, ExplanationView, PastCallDetailView, PastCallView, QueueView
 
@@ -29,32 +33,41 @@ async def list_calls(asked: Asked) -> tuple[CallView, ...]:
         _known_queue(asked, queue)
     snapshot = await asked.services.store.snapshot()
     calls = (call for call in snapshot.calls.values() if queue is None or call.queue == queue)
-    return tuple(
-        call_view(call, asked.configuration, whole=True)
-        for call in sorted(calls, key=lambda call: (call.queued_at, call.id))
-    )
+    return tuple(live_call_view(asked, call) for call in sorted(calls, key=lambda call: (call.queued_at, call.id)))
 
 
 async def show_call(asked: Asked) -> CallView:
     """One live call."""
     call = await asked.services.store.call(asked.path["call"])
     if call is None:
-        raise _no_call(asked.path["call"])
-    return call_view(call, asked.configuration, whole=True)
+        raise no_call(asked.path["call"])
+    return live_call_view(asked, call)
+
+
+def live_call_view(asked: Asked, call: Call) -> CallView:
+    """A call as supervisors see it, with what it asks for by now."""
+    view = call_view(call, asked.configuration, whole=True)
+    queue = asked.configuration.queues.get(call.queue)
+    if queue is None:
+        return view
+    on, now = asked.services.explainer.steps_on(queue.name), asked.services.clock.now()
+    return msgspec.structs.replace(
+        view, asks_for=asked_for_now(call, queue, on, now), steps=step_views(call, queue, on, now)
+    )
 
 
 async def explain_call(asked: Asked) -> ExplanationView:
     """Why this caller still waits, and who comes next."""
     explanation = await asked.services.explainer.explain_call(asked.path["call"])
     if explanation is None:
-        raise _no_call(asked.path["call"])
+        raise no_call(asked.path["call"])
     return explanation_view(asked.path["call"], explanation)
 
 
 async def hang_up(asked: Asked) -> None:
     """End a caller's call."""
     if not await asked.services.hang_up(asked.path["call"]):
-        raise _no_call(asked.path["call"])
+        raise no_call(asked.path["call"])
 
 
 async def list_past_calls(asked: Asked) -> tuple[PastCallView, ...]:
@@ -85,5 +98,6 @@ def _known_queue(asked: Asked, queue: str) -> str:
     return queue
 
 
-def _no_call(call: str) -> Problem:
+def no_call(call: str) -> Problem:
+    """No such call is live."""
     return Problem(404, "call-unknown", f"no call {call!r} is live; calls that ended are in the history")

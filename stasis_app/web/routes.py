@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stasis_app.web import admin_routes, agent_routes, call_routes, live, session_routes
+from stasis_app.web import admin_routes, agent_routes, call_routes, live, session_routes, waiting_routes
 from stasis_app.web.asked import Handler
 from stasis_app.web.bodies import (
     Body,
     CallsQuery,
+    CallWish,
     ConfigurationQuery,
     HistoryQuery,
     LogIn,
@@ -96,7 +97,9 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", "/queues/{queue}", _SUP, call_routes.show_queue),
     _route("GET", "/calls", _SUP, call_routes.list_calls, query=CallsQuery),
     _route("GET", "/calls/{call}", _SUP, call_routes.show_call),
+    _route("PATCH", "/calls/{call}", _SUP, waiting_routes.change_call, body=CallWish),
     _route("DELETE", "/calls/{call}", _SUP, call_routes.hang_up),
+    _route("POST", "/calls/{call}/withdraw", _SUP, waiting_routes.withdraw_call),
     _route("GET", "/calls/{call}/explain", _SUP, call_routes.explain_call),
     _route("GET", "/history/calls", _SUP, call_routes.list_past_calls, query=HistoryQuery),
     _route("GET", "/history/calls/{call}", _SUP, call_routes.show_past_call),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,6 +130,10 @@ class Explanation:
 
 class Explainer(Protocol):
     """Answers ``why`` from the routing state of the pool."""
+
+    def steps_on(self, queue: str) -> Collection[int]:
+        """The queue's steps that count by their live figures, from 0."""
+        ...
 
     async def explain_call(self, call: str) -> Explanation | None:
         """Why this caller waits; None if the call is not known."""

@@ -47,6 +47,19 @@ class AgentView(View, frozen=True, kw_only=True):
     """``pushed`` (the browser), ``endpoint`` or ``dial``."""
 
 
+class StepView(View, frozen=True, kw_only=True):
+    """How a caller's requirement relaxes: one step of the queue."""
+
+    after_s: float | None
+    """Counts from this wait on; None: ``when`` decides."""
+    when: str
+    """The live figure and its marks, or empty."""
+    does: str
+    """In words."""
+    counts: bool
+    """Whether it counts for this call now."""
+
+
 class CallView(View, frozen=True, kw_only=True):
     """One caller's call."""
 
@@ -71,7 +84,16 @@ class CallView(View, frozen=True, kw_only=True):
     bridge: str
     rounds: int = 0
     priority: float = 0.0
-    requires: Mapping[str, int] = {}
+    requires: str = ""
+    """What the call itself asks for: an expression on skills."""
+    prefers: str = ""
+    preferred_agent: str | None = None
+    preferred_for_s: float | None = None
+    """None with a preferred agent: the call is for that agent alone."""
+    asks_for: str | None = None
+    """What an agent has to meet by now: queue's and call's requirement, relaxed by the steps that count. Only where one
+    asks for calls, as the next; it changes with time alone."""
+    steps: tuple[StepView, ...] = ()
     offered_to: tuple[str, ...] = ()
     """Agents whose phones ring for it now; shown to supervisors only, as are the next two."""
     node: str = ""

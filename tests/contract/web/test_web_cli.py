@@ -75,6 +75,24 @@ async def test_calls_are_listed_explained_and_ended(open_stage: Any) -> None:
         assert unknown.stderr == "stasis-acd: no call 'c9' is live; calls that ended are in the history\n"
 
 
+async def test_a_waiting_call_is_changed_and_withdrawn(open_stage: Any) -> None:
+    async with open_stage() as stage:
+        await stage.waiting("c1")
+        changed = await run(stage, "calls", "change", "c1", "--priority", "5", "--queue", "billing", "--agent", "carl")
+        nothing = await run(stage, "calls", "change", "c1")
+        wrong = await run(stage, "calls", "change", "c1", "--queue", "biling", "--requires", "french >=")
+        left = await run(stage, "calls", "withdraw", "c1")
+        gone = await run(stage, "calls", "withdraw", "c1")
+
+        assert changed.stdout == "call c1 waits in billing, priority 5, is for carl alone\n"
+        assert nothing.stderr.startswith("stasis-acd: say what to change: --priority")
+        assert wrong.exit_code == 1
+        assert "queue = 'biling': no such queue; known: billing, support" in wrong.stderr
+        assert "requires = 'french >='" in wrong.stderr
+        assert left.stdout == "call c1 has left the line; the caller goes on in the dialplan\n"
+        assert gone.stderr == "stasis-acd: no call 'c1' is live; calls that ended are in the history\n"
+
+
 async def test_history_lists_nothing_in_a_sentence(open_stage: Any) -> None:
     async with open_stage() as stage:
         listed = await run(stage, "history", "--limit", "5")
