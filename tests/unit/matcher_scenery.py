@@ -65,6 +65,9 @@ requirements = st.sampled_from(
         for text in (
             "",
             "",
+            "",
+            "",
+            "",
             "english",
             "german >= 50",
             "english and german",
@@ -108,8 +111,11 @@ queues = st.builds(
 profiles = st.builds(
     AgentProfile,
     id=st.just(""),
-    skills=st.dictionaries(st.sampled_from(SKILLS), st.sampled_from([1, 49, 50, 100])),
-    queues=st.dictionaries(st.sampled_from(QUEUES), st.sampled_from([0, 0, 1, 2])),
+    skills=st.sampled_from([{"english": 50, "german": 50}, {"english": 1}, {"german": 49}, {"german": 100}, {}]),
+    queues=st.one_of(
+        st.fixed_dictionaries(dict.fromkeys(QUEUES, st.sampled_from([0, 0, 1, 2]))),
+        st.dictionaries(st.sampled_from(QUEUES), st.sampled_from([0, 1])),
+    ),
     groups=st.sampled_from([(), (), ("east",), ("gold",), ("east", "gold")]),
 )
 caps = st.builds(

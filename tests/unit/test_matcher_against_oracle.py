@@ -32,6 +32,13 @@ class MatcherAgainstOracle(RuleBasedStateMachine):
 
     # --- callers ---------------------------------------------------------------------------------------------------
 
+    @rule(queues=st.lists(st.sampled_from(QUEUES), min_size=1, max_size=4))
+    def plain_callers_come(self, queues: list[str]) -> None:
+        for queue in queues:
+            self.count += 1
+            call = Call(id=f"c{self.count}", queue=queue, queued_at=self.rig.now, owner="p")
+            now_or_never(self.store.enqueue(call))
+
     @rule(
         queue=st.sampled_from(QUEUES),
         requires=requirements,
@@ -183,6 +190,12 @@ class MatcherAgainstOracle(RuleBasedStateMachine):
     @rule(data=st.data())
     def an_old_event_arrives_again(self, data: st.DataObject) -> None:
         self.rig.matcher.apply(data.draw(st.sampled_from(self.rig.applied[-20:])))
+
+    @rule(most=st.sampled_from([1, 100]))
+    def events_arrive_and_are_acted_on(self, most: int) -> None:
+        self.rig.hear(most)
+        self.rig.propose()
+        self.rig.answer_all()
 
     @rule()
     def it_proposes(self) -> None:
