@@ -1,0 +1,9 @@
+"""The configuration as a file that a person writes: TOML in, every fault at once with its place; TOML out again."""
+
+from __future__ import annotations
+
+from stasis_app.configuration_file.changes import difference
+from stasis_app.configuration_file.reading import read
+from stasis_app.configuration_file.writing import write
+
+__all__ = ["difference", "read", "write"]
