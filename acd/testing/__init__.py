@@ -11,6 +11,7 @@ from acd.testing.store_epochs import EPOCH_SCENARIOS
 from acd.testing.store_offers import OFFER_SCENARIOS
 from acd.testing.store_routing import ROUTING_SCENARIOS
 from acd.testing.store_tables import TABLE_SCENARIOS
+from acd.testing.strategy_checks import StrategyReport, check_strategy
 
 STORE_SCENARIOS: tuple[Scenario, ...] = (
     *CALL_SCENARIOS,
@@ -23,4 +24,4 @@ STORE_SCENARIOS: tuple[Scenario, ...] = (
 )
 """Every scenario of the store. Run each with ``play`` on a store of its own."""
 
-__all__ = ["STORE_SCENARIOS", "Scenario", "Stage", "StoreSetup", "folded", "play"]
+__all__ = ["STORE_SCENARIOS", "Scenario", "Stage", "StoreSetup", "StrategyReport", "check_strategy", "folded", "play"]
