@@ -1,7 +1,7 @@
 """Records and events as the scripts write them: JSON that leaves out what is None, decoded straight into the domain.
 
-Records and events of an earlier version decode, too: what came later has its default, and a requirement that was a table
-becomes the text that means the same.
+Records and events of an earlier version decode, too: what came later has its default, and a requirement that was a
+table becomes the text that means the same.
 """
 
 from __future__ import annotations

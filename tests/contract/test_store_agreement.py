@@ -17,7 +17,7 @@ from acd.call import Call, EndedBy, EndReason
 from acd.memory import MemoryStore
 from acd.offer import Offer, OfferOutcome
 from acd.ports import OfferRef, Refused, Reservation, Store
-from acd.testing import folded
+from acd.fold import folded
 from acd.testing.stage import LONG_MS
 from scenarios.lab.redis import Redis
 from stasis_app.redis_store import RedisStore
