@@ -110,9 +110,9 @@ class Session:
             raise self._stale(now)
         return result
 
-    async def read_anyway(self, *words: str | bytes | int) -> Any:
-        """One command's answer, whatever the epoch."""
-        return await self.readings.send(self.server.packed(*words))
+    def reading(self, *words: str | bytes | int) -> asyncio.Future[Any]:
+        """One command's answer to come, whatever the epoch."""
+        return self.readings.send(self.server.packed(*words))
 
     async def follow(self, key: str, after: str) -> AsyncIterator[Sequence[AnyEvent]]:
         """A stream's events from after this id, in batches as they come, while the epoch lasts."""

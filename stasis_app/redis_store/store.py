@@ -14,17 +14,14 @@ from acd.offer import Offer, OfferOutcome
 from acd.ports import CallChange, Deadline, DeadlineKind, Epoch, OfferRef, Refused, Reservation, Snapshot
 from stasis_app.redis_store.codec import (
     agent_of,
-    agents_by_id,
     call_of,
-    calls_by_id,
     events_of,
     offer_of,
-    offers_by_id,
-    steps_by_queue,
     stored,
     written,
 )
 from stasis_app.redis_store.lua import Limits
+from stasis_app.redis_store.pages import read_snapshot
 from stasis_app.redis_store.session import Session
 
 
@@ -59,7 +56,7 @@ class RedisStore:
 
     async def now(self) -> int:
         """The store's clock, milliseconds since 1970. Works whatever the epoch."""
-        seconds, microseconds = await self._session.read_anyway("TIME")
+        seconds, microseconds = await self._session.reading("TIME")
         return int(seconds) * 1000 + int(microseconds) // 1000
 
     async def join(self) -> Epoch | None:
@@ -208,20 +205,8 @@ class RedisStore:
     # reading
 
     async def snapshot(self) -> Snapshot:
-        """Everything at one instant. Works whatever the epoch."""
-        at, epoch, version, position, steps, agents, calls, offers = await self._session.script(
-            "snapshot", pipe=self._session.readings
-        )
-        return Snapshot(
-            agents=agents_by_id(agents),
-            calls=calls_by_id(calls),
-            offers=offers_by_id(offers),
-            position=position.decode(),
-            at=int(at),
-            epoch=(epoch or b"").decode(),
-            configuration_version=int(version or 0),
-            steps_on=steps_by_queue(steps),
-        )
+        """Everything at one instant, read in pages. Works whatever the epoch."""
+        return await read_snapshot(self._session)
 
     async def call(self, call: str) -> Call | None:
         """One live call's record."""
@@ -260,7 +245,7 @@ class RedisStore:
     async def read_events(self, after: str, limit: int) -> Sequence[AnyEvent]:
         """A batch without waiting, whatever the epoch: the stream outlives it."""
         first = f"({after}" if after else "-"
-        entries = await self._session.read_anyway("XRANGE", self._session.keys.events, first, "+", "COUNT", limit)
+        entries = await self._session.reading("XRANGE", self._session.keys.events, first, "+", "COUNT", limit)
         return list(events_of(entries))
 
     async def consumed(self, consumer: str, position: str) -> None:
