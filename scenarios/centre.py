@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -226,6 +228,16 @@ class Centre:
         await caller.hang_up()
         await self.call_ended(caller_number)
         return connected
+
+    async def command(self, *words: str) -> str:
+        """What ``stasis-acd`` prints for these words; raises AssertionError with its complaint if it fails."""
+        data = self.acd.env["STASIS_ACD_PROCESS__DATA_FOLDER"]
+        program = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "stasis_app", "--data", data, *words, stdout=PIPE, stderr=PIPE
+        )
+        said, complaint = await program.communicate()
+        assert program.returncode == 0, f"stasis-acd {' '.join(words)}: {complaint.decode()}"
+        return said.decode()
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ const call: Call = {
   caller_number: "+49 30 901820",
   caller_name: "Jonas Weber",
   called_number: "4000",
+  requires: "billing and spanish >= 50",
   attributes: { customer: "K-20417", tier: "Gold" },
   arrived_at: NOW - 190_000,
   queued_at: NOW - 187_000,

@@ -37,6 +37,7 @@ export interface Call {
   caller_name: string;
   called_number: string;
   attributes: Record<string, string>;
+  requires: string;
   arrived_at: number;
   queued_at: number;
   connected_at: number | null;

@@ -28,8 +28,19 @@ const RESULTS: Record<string, string> = {
   timed_out: "Waited too long",
   overflowed: "Moved on",
   ended_by_supervisor: "Ended by a supervisor",
+  withdrawn: "Taken out of the line",
   failed: "Failed",
 };
+
+// A requirement as the server writes it, "billing and spanish >= 50", for people.
+export function needs(requirement: string): string {
+  return requirement.replaceAll(" >= ", " ≥ ").replaceAll("_", " ");
+}
+
+// The server gives breaks that nobody asked for a name of its own: missed_calls.
+export function breakReason(reason: string): string {
+  return reason.replaceAll("_", " ");
+}
 
 export function result(reason: string): string {
   return RESULTS[reason] ?? reason.replaceAll("_", " ");

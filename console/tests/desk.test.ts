@@ -35,6 +35,7 @@ function call(change: Partial<Call> = {}): Call {
     caller_name: "",
     called_number: "4000",
     attributes: {},
+    requires: "",
     arrived_at: AT,
     queued_at: AT,
     connected_at: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventsUrl, sentenceOf } from "../src/api";
-import { caller, duration, result } from "../src/format";
+import { breakReason, caller, duration, needs, result } from "../src/format";
 import { countPackets } from "../src/phone";
 import { actionOf, type Pressed } from "../src/shortcuts";
 
@@ -35,6 +35,12 @@ describe("words", () => {
   });
 
   it("show results that have no word of their own", () => expect(result("left_by_key")).toBe("left by key"));
+
+  it("say what a call asks for, and why there is a break", () => {
+    expect(needs("(german or spanish >= 50) and not trainee")).toBe("(german or spanish ≥ 50) and not trainee");
+    expect(breakReason("missed_calls")).toBe("missed calls");
+    expect(result("withdrawn")).toBe("Taken out of the line");
+  });
 
   it("find the events over the page's own security", () => {
     expect(eventsUrl({ protocol: "https:", host: "acd.example" })).toBe("wss://acd.example/api/v1/events");

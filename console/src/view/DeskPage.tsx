@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { App } from "../app";
 import type { Session } from "../api";
 import { obstacle, sceneOf, type Desk, type Scene } from "../desk";
-import { caller } from "../format";
+import { breakReason, caller } from "../format";
 import { actionOf } from "../shortcuts";
 import { CallList } from "./CallList";
 import { Logo } from "./icons";
@@ -154,7 +154,7 @@ function announcement(scene: Scene, desk: Desk): string {
     case "idle":
       return "Ready for calls.";
     case "on_break":
-      return `On break: ${desk.agent?.break_reason ?? ""}.`;
+      return `On break: ${breakReason(desk.agent?.break_reason ?? "")}.`;
     default:
       return "";
   }

@@ -2,7 +2,7 @@
 
 import type { Call, Offer } from "../api";
 import type { Desk, Scene } from "../desk";
-import { caller, duration } from "../format";
+import { caller, duration, needs } from "../format";
 import type { Action } from "../shortcuts";
 import { Answer, Done, HangUp, Mute } from "./icons";
 
@@ -65,6 +65,7 @@ function Ringing({ desk, now, onAction }: Props) {
           <span>Why you</span> {offer.why.replaceAll("_", " ")}
         </p>
       )}
+      <Needs call={desk.call} />
       <Attributes call={desk.call} />
       {desk.phone.kind === "pushed" ? (
         <div class="big-buttons">
@@ -108,6 +109,15 @@ function Who({ call, fallback }: { call: Call | null; fallback: string }) {
   );
 }
 
+function Needs({ call }: { call: Call | null }) {
+  if (!call?.requires) return null;
+  return (
+    <p class="why">
+      <span>Asks for</span> {needs(call.requires)}
+    </p>
+  );
+}
+
 function Attributes({ call }: { call: Call | null }) {
   const known = Object.entries(call?.attributes ?? {}).slice(0, 6);
   if (known.length === 0) return null;
@@ -132,6 +142,7 @@ function Talking({ desk, scene, now, onAction }: Props) {
         {connected ? duration(now - since) : "Connecting"}
       </p>
       <Who call={desk.call} fallback={desk.sip?.from ?? ""} />
+      <Needs call={desk.call} />
       <Attributes call={desk.call} />
       {desk.sip?.silent && (
         <p class="warning" role="status">

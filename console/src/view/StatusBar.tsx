@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Status } from "../api";
 import type { Desk } from "../desk";
-import { duration } from "../format";
+import { breakReason, duration } from "../format";
 import { Pause } from "./icons";
 
 const REASONS = ["Short break", "Lunch", "Meeting", "Training"];
@@ -26,7 +26,7 @@ export function StatusBar({ desk, now, choosing, setChoosing, onStatus }: Props)
       <div class="status-words">
         <span class="status-name">
           {agent === null ? "…" : NAMES[status]}
-          {status === "on_break" && agent?.break_reason ? <em> · {agent.break_reason}</em> : null}
+          {status === "on_break" && agent?.break_reason ? <em> · {breakReason(agent.break_reason)}</em> : null}
         </span>
         <span class="status-time" role="timer">
           {agent !== null && agent.status_since > 0 ? duration(now - agent.status_since) : ""}

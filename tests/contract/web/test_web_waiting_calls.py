@@ -18,7 +18,7 @@ requires = "german >= 50"
 after_s = 0
 lower = { german = 20 }
 [[queues.support.steps]]
-when = { waiting = 10, back_at = 5 }
+when = { metric = "waiting", at = 10, back_at = 5 }
 anyone = true
 [queues.billing]
 [agents.ann]
