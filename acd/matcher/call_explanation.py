@@ -43,7 +43,7 @@ def explain_call(matcher: Matcher, call: str, now: int) -> CallExplanation | Non
     if not record.is_waiting:
         with_whom = f" with {record.agent}" if record.agent else ""
         return CallExplanation(sentences=[f"The call is {record.state}{with_whom}."], reasons={}, candidates=[])
-    terms = matcher.pool.terms_at(slot, now)
+    terms = matcher.pool.callers.terms_at(slot, now)
     if terms is None:
         gone = f"Queue {record.queue} is not configured any more: nobody can be offered the call."
         return CallExplanation(sentences=[gone], reasons={}, candidates=[])
@@ -143,7 +143,7 @@ def _what_comes(matcher: Matcher, slot: CallSlot, terms: Terms, now: int) -> Ite
     next_step = queue.next_step_ms(waited)
     if next_step is None:
         return
-    later = pool.terms_at(slot, now + next_step - waited)
+    later = pool.callers.terms_at(slot, now + next_step - waited)
     if later is None or later == terms:
         return
     changes = []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from acd.call import Call
 from acd.matcher.ordering import Ordering
-from acd.matcher.slots import AgentSlot, RequirementClass
+from acd.matcher.slots import AVAILABLE, AgentSlot, RequirementClass
 from acd.strategy import SortKey
 
 SPARES = 4
@@ -18,6 +19,11 @@ _LOOK_AHEAD_FOR_SPARES = 32
 """How many agents are looked at for spares: they are a convenience, and not worth a long search."""
 _LEAST_STALE_TO_SWEEP = 64
 _FAILED = "longest idle, as the strategy failed"
+
+Seat: TypeAlias = "tuple[AgentSlot, int]"
+"""A free agent, and the spell of being free that is meant: it is over when the agent's number is another."""
+Entry: TypeAlias = "tuple[SortKey, str, int, AgentSlot]"
+"""Key, agent's id, spell, agent: no two are equal in the first three."""
 
 
 @dataclass(slots=True)
@@ -31,40 +37,33 @@ class Choice:
 class FreeAgents:
     """Who is free in one queue.
 
-    An agent who becomes free is put into the row only when somebody looks through it: most are taken before. One who
-    is taken leaves a stale entry behind, which is passed over, and swept out when there are many.
+    Being taken costs an agent nothing here: entries of a spell that is over are passed over, and swept out when there
+    are many. Being free again costs a place in a list; only when somebody looks is a key asked for.
     """
 
-    __slots__ = ("_entries", "_keyed_by", "_row", "_start", "_unordered", "_unsorted", "all", "ordering")
+    __slots__ = ("_entries", "_keyed_by", "_row", "_seats", "_start", "_unordered", "counts", "ordering")
 
-    def __init__(self, ordering: Ordering) -> None:
+    def __init__(self, ordering: Ordering, counts: list[int]) -> None:
+        """``counts``: how many of the queue's agents are in each condition, kept by others."""
         self.ordering = ordering
-        self.all: dict[str, AgentSlot] = {}
-        self._unsorted: dict[str, AgentSlot] = {}
-        """Those who have no entry in the row yet."""
-        self._row: list[tuple[SortKey, str]] = []
+        self.counts = counts
+        self._seats: list[Seat] = []
+        """Those who have no entry in the row (yet)."""
+        self._row: list[Entry] = []
         self._start = 0
-        """Before this place all entries are stale."""
-        self._entries: dict[str, tuple[SortKey, str]] = {}
-        """The one entry of each agent that is not stale."""
-        self._unordered: dict[str, AgentSlot] = {}
+        """Before this place all entries are of spells that are over."""
+        self._entries: dict[str, Entry] = {}
+        """The latest entry of each agent."""
+        self._unordered: list[Seat] = []
         """Those for whom the strategy gave no usable key: while there is one, longest idle decides."""
         self._keyed_by = ordering.strategy
 
     def __len__(self) -> int:
-        return len(self.all)
+        return self.counts[AVAILABLE]
 
     def add(self, slot: AgentSlot) -> None:
-        """The agent became free."""
-        self.all[slot.id] = self._unsorted[slot.id] = slot
-
-    def discard(self, slot: AgentSlot) -> None:
-        """The agent is free no more."""
-        agent = slot.id
-        if self.all.pop(agent, None) is not None and self._unsorted.pop(agent, None) is None:
-            self._entries.pop(agent, None)
-            if self._unordered:
-                self._unordered.pop(agent, None)
+        """The agent is free from now on, until the spell ends."""
+        self._seats.append((slot, slot.spell))
 
     def choose(
         self, kind: RequirementClass, call: Call, wanted: int, now: int, barred: Container[str] | None = None
@@ -97,10 +96,11 @@ class FreeAgents:
 
     def _able(self, kind: RequirementClass, barred: Container[str] | None) -> list[AgentSlot]:
         takers = kind.takers
-        if kind.terms.is_wide or len(takers) < len(self.all):
+        if self.ordering.by_key is not None or kind.terms.is_wide or len(takers) < len(self):
             able = [slot for slot in takers.values() if slot.free]
         else:
-            able = [slot for agent, slot in self.all.items() if agent in takers]
+            self._seats = [(slot, spell) for slot, spell in self._seats if slot.free and slot.spell == spell]
+            able = [slot for slot, _ in self._seats if slot.id in takers]
         return [slot for slot in able if slot.id not in barred] if barred else able
 
     # --- the row ---------------------------------------------------------------------------------------------------
@@ -108,25 +108,34 @@ class FreeAgents:
     def _first(self, kind: RequirementClass, wanted: int, most: int, barred: Container[str] | None) -> list[AgentSlot]:
         found: list[AgentSlot] = []
         for tier in kind.tiers:
-            if len(tier) * 4 < len(self.all):
-                entries = self._entries
-                among = sorted([entries[agent] for agent in tier if agent in entries])
-                found += [self.all[agent] for _, agent in among if not barred or agent not in barred]
+            if len(tier) * 4 < len(self):
+                found += self._from_entries(tier, barred)
             else:
                 found += self._from_row(tier, wanted - len(found), most - len(found), barred)
             if len(found) >= most:
-                break
-        return found[:most]
+                return found[:most]
+        return found
+
+    def _from_entries(self, tier: dict[str, AgentSlot], barred: Container[str] | None) -> list[AgentSlot]:
+        entry_of = self._entries.get
+        among = []
+        for agent, slot in tier.items():
+            if slot.free and (not barred or agent not in barred):
+                entry = entry_of(agent)
+                if entry is not None and entry[2] == slot.spell:
+                    among.append(entry)
+        if len(among) > 1:
+            among.sort()
+        return [entry[3] for entry in among]
 
     def _from_row(
         self, tier: dict[str, AgentSlot], wanted: int, most: int, barred: Container[str] | None
     ) -> Iterator[AgentSlot]:
-        row, entries = self._row, self._entries
+        row = self._row
         found = looked_further = 0
         for place in range(self._start, len(row)):
-            entry = row[place]
-            agent = entry[1]
-            if entries.get(agent) is not entry:
+            _, agent, spell, slot = row[place]
+            if not slot.free or slot.spell != spell:
                 if place == self._start:
                     self._start += 1
                 continue
@@ -135,7 +144,7 @@ class FreeAgents:
                 if looked_further > _LOOK_AHEAD_FOR_SPARES:
                     return
             if agent in tier and (not barred or agent not in barred):
-                yield self.all[agent]
+                yield slot
                 found += 1
                 if found == most:
                     return
@@ -144,28 +153,31 @@ class FreeAgents:
         """Put those into the row who became free since somebody looked."""
         if self._keyed_by is not self.ordering.strategy:
             self._start_over()
-        if self._unsorted:
-            unsorted, self._unsorted = self._unsorted, {}
-            for slot in unsorted.values():
-                self._put_in(slot)
+        if self._seats:
+            seats, self._seats = self._seats, []
+            for slot, spell in seats:
+                if slot.free and slot.spell == spell:
+                    self._put_in(slot)
             if self._keyed_by is not self.ordering.strategy:
                 self._start_over()
-        stale = len(self._row) - len(self._entries)
-        if stale > _LEAST_STALE_TO_SWEEP and stale > len(self._entries):
+        if self._unordered:
+            self._unordered = [(slot, spell) for slot, spell in self._unordered if slot.free and slot.spell == spell]
+        if len(self._row) - self._start > 2 * len(self) + _LEAST_STALE_TO_SWEEP or self._start > len(self._row) // 2:
             self._sweep()
 
     def _sweep(self) -> None:
-        entries = self._entries
-        self._row = [entry for entry in self._row[self._start :] if entries.get(entry[1]) is entry]
+        row = self._row
+        self._row = [entry for entry in row[self._start :] if entry[3].free and entry[3].spell == entry[2]]
         self._start = 0
 
     def _put_in(self, slot: AgentSlot) -> None:
-        assert slot.candidate is not None, "only agents with profile and record are free"
-        key = self.ordering.key(slot.candidate)
+        candidate = slot.candidate
+        assert candidate is not None, "only agents with profile and record are free"
+        key = self.ordering.key(candidate)
         if key is None:
-            self._unordered[slot.id] = slot
+            self._unordered.append((slot, slot.spell))
             return
-        entry = (key, slot.id)
+        entry = (key, slot.id, slot.spell, slot)
         row = self._row
         try:
             if not row or entry > row[-1]:
@@ -174,20 +186,22 @@ class FreeAgents:
                 insort(row, entry, self._start)
         except TypeError as error:
             self.ordering.fail(f"key({slot.id!r}) cannot be compared with other keys: {error}")
-            self._unordered[slot.id] = slot
+            self._unordered.append((slot, slot.spell))
         else:
             self._entries[slot.id] = entry
 
     def _start_over(self) -> None:
         """Give everybody a key of the strategy that decides now; one that fails on the way may be switched off."""
+        slots = {entry[1]: entry[3] for entry in self._row[self._start :] if entry[3].spell == entry[2]}
+        slots |= {slot.id: slot for slot, spell in [*self._seats, *self._unordered] if slot.spell == spell}
+        self._seats = []
         while True:
             self._keyed_by = self.ordering.strategy
-            self._row, self._start = [], 0
+            self._row, self._start, self._unordered = [], 0, []
             self._entries.clear()
-            self._unordered.clear()
-            self._unsorted.clear()
             if self.ordering.by_key is not None:
-                for slot in self.all.values():
-                    self._put_in(slot)
+                for slot in slots.values():
+                    if slot.free:
+                        self._put_in(slot)
             if self._keyed_by is self.ordering.strategy:
                 return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import TypeAlias
 
 from acd.matcher.roster import Roster
-from acd.matcher.slots import LAST, AgentSlot, CallSlot, RequirementClass
+from acd.matcher.slots import LAST, AgentSlot, CallSlot, LineKey, RequirementClass
 from acd.matcher.terms import QueueTerms, Terms
 from acd.skills import Requirement
 
@@ -15,6 +16,9 @@ ClassKey: TypeAlias = "tuple[str, int, Requirement, Requirement, str | None]"
 """Queue, the steps that count, the call's own requirement and preference, the one agent it is for."""
 
 _LEAST_EMPTY_TO_DROP = 1024
+_NOBODY = float("inf")
+_RINGS = 1e15
+"""Added for those for whom a phone rings already: more than any time in milliseconds, and small enough to keep them."""
 _by_head = attrgetter("head")
 
 
@@ -24,6 +28,11 @@ class Line:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._classes: dict[ClassKey, RequirementClass] = {}
+        self._numbered: list[RequirementClass | None] = []
+        self._free_numbers: list[int] = []
+        self._heads = array("d")
+        """By the class's number: its head's place as one number, so that an agent's classes are compared in a few
+        cache lines; ties are broken by the heads themselves."""
         self._waiting: set[RequirementClass] = set()
         self._callers = 0
         self.untried: dict[RequirementClass, None] = {}
@@ -49,7 +58,9 @@ class Line:
         key = (call.queue, counting, call.requires, call.prefers, agent)
         kind = self._classes.get(key)
         if kind is None:
-            kind = self._classes[key] = self._new_class(key, terms.terms(counting, call.requires, call.prefers, agent))
+            if len(self._classes) - len(self._waiting) > _LEAST_EMPTY_TO_DROP:
+                self._drop_empty_classes()
+            kind = self._classes[key] = self._new_class(terms.terms(counting, call.requires, call.prefers, agent))
         return kind
 
     def add(self, slot: CallSlot, kind: RequirementClass) -> None:
@@ -59,7 +70,7 @@ class Line:
             self._waiting.add(kind)
             self.untried[kind] = None
         row.add(slot.key)
-        kind.head = row.first or LAST
+        self._put_head(kind, row.first or LAST)
         slot.kind = kind
         self._callers += 1
 
@@ -68,43 +79,70 @@ class Line:
         kind = slot.kind
         if kind is None:
             return
-        kind.row.remove(slot.key)
-        kind.head = kind.row.first or LAST
+        row = kind.row
+        row.remove(slot.key)
+        self._put_head(kind, row.first or LAST)
         slot.kind = None
         self._callers -= 1
-        if not kind.row:
+        if not row:
             self._waiting.discard(kind)
             self.untried.pop(kind, None)
-            if len(self._classes) - len(self._waiting) > _LEAST_EMPTY_TO_DROP:
-                self._drop_empty_classes()
 
     def first_for(self, agent: AgentSlot) -> RequirementClass | None:
         """The class whose head is the first caller in line that this agent can take."""
-        if not self._callers or not agent.classes:
+        numbers = agent.classes
+        if not numbers or not self._callers:
             return None
-        best = min(agent.classes, key=_by_head)
-        return None if best.head is LAST else best
+        heads = self._heads
+        places = [heads[number] for number in numbers]
+        first = min(places)
+        if first == _NOBODY:
+            return None
+        if places.count(first) == 1:
+            return self._numbered[numbers[places.index(first)]]
+        return min((kind for kind in self.waiting_for(agent) if heads[kind.number] == first), key=_by_head)
 
     def waiting_for(self, agent: AgentSlot) -> Iterator[RequirementClass]:
         """The classes with waiting callers whom this agent can take."""
-        return (kind for kind in agent.classes if kind.row)
+        for number in agent.classes:
+            kind = self._numbered[number]
+            if kind is not None and kind.row:
+                yield kind
 
-    def _new_class(self, key: ClassKey, terms: Terms) -> RequirementClass:
+    def _put_head(self, kind: RequirementClass, head: LineKey) -> None:
+        if head is not kind.head:
+            kind.head = head
+            self._heads[kind.number] = _NOBODY if head is LAST else head[1] + _RINGS if head[0] else head[1]
+
+    def _new_class(self, terms: Terms) -> RequirementClass:
         takers = self._roster.takers(terms)
-        kind = RequirementClass(terms.queue, terms, takers, _tiers(terms, takers), key)
+        if self._free_numbers:
+            number = self._free_numbers.pop()
+        else:
+            number = len(self._numbered)
+            self._numbered.append(None)
+            self._heads.append(_NOBODY)
+        kind = RequirementClass(terms.queue, terms, takers, _tiers(terms, takers), number)
+        self._numbered[number] = kind
         for slot in takers.values():
-            slot.classes[kind] = None
+            slot.classes.append(number)
         return kind
 
     def _drop_empty_classes(self) -> None:
         """Requirements come and go with the callers: what nobody needs any more must not pile up."""
         if len(self._classes) < 3 * len(self._waiting):
             return
+        dropped: set[int] = set()
+        touched: dict[str, AgentSlot] = {}
         for key, kind in list(self._classes.items()):
             if not kind.row:
                 del self._classes[key]
-                for slot in kind.takers.values():
-                    slot.classes.pop(kind, None)
+                self._numbered[kind.number] = None
+                dropped.add(kind.number)
+                touched |= kind.takers
+        for slot in touched.values():
+            slot.classes = [number for number in slot.classes if number not in dropped]
+        self._free_numbers += dropped
 
 
 def _tiers(terms: Terms, takers: dict[str, AgentSlot]) -> list[dict[str, AgentSlot]]:

@@ -29,9 +29,18 @@ from acd.events import (
     WrapUpEnded,
     stream_position,
 )
-from acd.matcher.free_agents import SPARES, Choice
+from acd.matcher.free_agents import Choice
 from acd.matcher.live_pool import LivePool
-from acd.matcher.slots import AgentSlot, CallSlot, LineKey, Proposal, RequirementClass, StepChange, StrategyTrouble
+from acd.matcher.slots import (
+    AVAILABLE,
+    AgentSlot,
+    CallSlot,
+    LineKey,
+    Proposal,
+    RequirementClass,
+    StepChange,
+    StrategyTrouble,
+)
 from acd.offer import Offer
 from acd.ports import Refusal, Refused, Snapshot
 from acd.strategy import Strategies
@@ -133,10 +142,10 @@ class Matcher:
         self.pool.remove_agent(event.agent.id)
 
     def _take_step(self, event: StepSwitched) -> None:
-        self.pool.switch_step(event.queue, event.step, on=event.on)
+        self.pool.callers.switch_step(event.queue, event.step, self.pool.now, on=event.on)
 
     def _take_announcement(self, event: ConfigurationAnnounced) -> None:
-        self.pool.announce(event.version)
+        self.pool.callers.announce(event.version, self.pool.now)
 
     def settle(self, proposal: Proposal, result: Sequence[Offer] | Refused) -> None:
         """What came of a proposal: the offers that the store made, or its refusal."""
@@ -198,14 +207,36 @@ class Matcher:
         pool = self.pool
         pool.wake(now)
         proposals: list[Proposal] = []
-        line = pool.line
-        if len(line) and (line.untried or pool.new):
-            if len(pool.new) > _MANY_NEW and len(pool.new) > len(line.classes_waiting):
+        line, new = pool.line, pool.agents.new
+        if not len(line):
+            pool.agents.enter_new()
+        elif line.untried or len(new) > 1:
+            if len(new) > _MANY_NEW and len(new) > len(line.classes_waiting):
                 line.untried.update(dict.fromkeys(line.classes_waiting))
-                pool.new.clear()
             self._walk(proposals)
-        pool.everybody_was_tried()
+            line.untried.clear()
+        elif new:
+            self._serve_one(next(iter(new.values())), proposals)
         return proposals
+
+    def _serve_one(self, slot: AgentSlot, proposals: list[Proposal]) -> None:
+        """The one thing that changed is that this agent is free: the first caller whom the agent can take is served.
+
+        The most frequent case by far where callers wait, and so a way of its own that touches nothing else.
+        """
+        agents = self.pool.agents
+        kind = self._first_for(slot)
+        if kind is None:
+            agents.enter_new()
+            return
+        free = agents.free[kind.queue]
+        counts = list(free.counts)
+        counts[slot.counted] -= free in slot.free_of
+        counts[AVAILABLE] += free in slot.free_of
+        caller = self.pool.calls[kind.head[3]]
+        choice = free.choose_among([slot], kind, caller.record, 1, self.pool.now)
+        assert choice is not None, "somebody to choose among was given"
+        proposals.append(self._propose(kind, caller, self._width(kind, caller), choice, tuple(counts)))
 
     def keep_up(self, now: int) -> None:
         """It is this late, and nothing is to be proposed here: another process leads."""
@@ -228,14 +259,16 @@ class Matcher:
         These are the heads of untried classes, and for each new agent the first caller whom that agent can take.
         """
         line = self.pool.line
+        new = tuple(self.pool.agents.new.values())
+        self.pool.agents.enter_new()
         heap: list[tuple[LineKey, str, RequirementClass, AgentSlot | None]]
         heap = [(kind.head, "", kind, None) for kind in line.untried]
-        for slot in self.pool.new.values():
-            found = self._first_for(slot)
-            if found is not None:
-                heap.append((found.head, slot.id, found, slot))
-        if len(heap) > 1:
-            heapify(heap)
+        if len(new) <= _MANY_NEW or len(new) <= len(line.classes_waiting):
+            for slot in new:
+                found = self._first_for(slot)
+                if found is not None:
+                    heap.append((found.head, slot.id, found, slot))
+        heapify(heap)
         while heap:
             key, name, kind, seeker = heappop(heap)
             if seeker is not None and not seeker.free:
@@ -267,51 +300,49 @@ class Matcher:
         """Agents for the first caller of this class, who leaves the line until the proposal is settled."""
         pool = self.pool
         slot = pool.calls[kind.head[3]]
-        terms = pool.terms[kind.queue]
-        out = slot.offers_out
-        width = terms.widths[0][1] if not out else terms.width(pool.now - slot.record.round_at)[0]
-        wanted = width - out
-        choice = self._choose(kind, slot, wanted)
-        if choice is None:
-            return None
-        proposal = self._proposal(kind, slot, width, choice)
-        chosen = choice.agents[:wanted]
-        pool.hold(slot, chosen)
-        outstanding = _Outstanding(slot, chosen)
-        self._outstanding[proposal.id] = self._outstanding_of[slot.record.id] = outstanding
-        return proposal
+        width = self._width(kind, slot)
+        choice = self._choose(kind, slot, width - slot.offers_out)
+        return None if choice is None else self._propose(kind, slot, width, choice, tuple(pool.free[kind.queue].counts))
+
+    def _width(self, kind: RequirementClass, slot: CallSlot) -> int:
+        terms = self.pool.terms[kind.queue]
+        if len(terms.widths) == 1 or not slot.record.offers:
+            return terms.widths[0][1]
+        return terms.width(self.pool.now - slot.record.round_at)[0]
 
     def _choose(self, kind: RequirementClass, slot: CallSlot, wanted: int) -> Choice | None:
         pool = self.pool
         free = pool.free[kind.queue]
-        if pool.caps.limit(kind.queue):
-            barred = {agent.id for agent in kind.takers.values() if agent.free and pool.caps.bars(kind.queue, agent)}
-            choice = free.choose(kind, slot.record, wanted, pool.now, barred)
-            if choice is not None:
-                choice.agents = pool.caps.trimmed(kind.queue, choice.agents, wanted)
-            return choice if choice is not None and choice.agents else None
-        if kind not in pool.line.untried and len(pool.new) <= _MANY_NEW:
-            # Of all who are free, only those who are new can take it.
-            able = [agent for agent in pool.new.values() if agent.id in kind.takers]
-            return free.choose_among(able, kind, slot.record, wanted + SPARES, pool.now)
-        return free.choose(kind, slot.record, wanted, pool.now)
+        if not pool.caps.limit(kind.queue):
+            return free.choose(kind, slot.record, wanted, pool.now)
+        barred = {agent.id for agent in kind.takers.values() if agent.free and pool.caps.bars(kind.queue, agent)}
+        choice = free.choose(kind, slot.record, wanted, pool.now, barred)
+        if choice is not None:
+            choice.agents = pool.caps.trimmed(kind.queue, choice.agents, wanted)
+        return choice if choice is not None and choice.agents else None
 
-    def _proposal(self, kind: RequirementClass, slot: CallSlot, width: int, choice: Choice) -> Proposal:
+    def _propose(
+        self, kind: RequirementClass, slot: CallSlot, width: int, choice: Choice, counts: tuple[int, ...]
+    ) -> Proposal:
         self._proposals += 1
-        free = self.pool.free[kind.queue]
         terms = kind.terms
-        return Proposal(
+        agents = choice.agents
+        proposal = Proposal(
             id=self._proposals,
             call=slot.record.id,
             queue=kind.queue,
-            agents=tuple([agent.id for agent in choice.agents]),
+            agents=tuple([agent.id for agent in agents]),
             width=width,
-            strategy=free.ordering.name,
+            strategy=self.pool.free[kind.queue].ordering.name,
             reason=choice.reason,
-            available=len(free.all),
-            counts=tuple(self.pool.counts[kind.queue]),
+            counts=counts,
             asked=terms.agent or terms.requires,
         )
+        chosen = agents[: width - slot.offers_out]
+        self.pool.hold(slot, chosen)
+        outstanding = _Outstanding(slot, chosen)
+        self._outstanding[proposal.id] = self._outstanding_of[proposal.call] = outstanding
+        return proposal
 
 
 _TAKE_OVER: Mapping[type[AnyEvent], Callable[[Matcher, Any], None]] = {

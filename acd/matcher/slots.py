@@ -39,32 +39,44 @@ class Condition(StrEnum):
     """Configured, but the store holds no live record (yet)."""
 
 
-CONDITIONS = tuple(Condition)
-_PLACE: Mapping[Condition, int] = {condition: place for place, condition in enumerate(CONDITIONS)}
-FREE_PLACE = _PLACE[Condition.FREE]
-NO_RECORD_PLACE = _PLACE[Condition.NO_RECORD]
-_OF_ACTIVITY: Mapping[AgentActivity, int] = {
-    AgentActivity.RESERVED: _PLACE[Condition.RESERVED],
-    AgentActivity.TALKING: _PLACE[Condition.TALKING],
-    AgentActivity.WRAP_UP: _PLACE[Condition.WRAP_UP],
+_OF_ACTIVITY: Mapping[AgentActivity, Condition] = {
+    AgentActivity.RESERVED: Condition.RESERVED,
+    AgentActivity.TALKING: Condition.TALKING,
+    AgentActivity.WRAP_UP: Condition.WRAP_UP,
 }
-_OF_STATUS: Mapping[AgentStatus, int] = {
-    AgentStatus.LOGGED_OUT: _PLACE[Condition.LOGGED_OUT],
-    AgentStatus.ON_BREAK: _PLACE[Condition.ON_BREAK],
+_OF_STATUS: Mapping[AgentStatus, Condition] = {
+    AgentStatus.LOGGED_OUT: Condition.LOGGED_OUT,
+    AgentStatus.ON_BREAK: Condition.ON_BREAK,
 }
 
 
-def condition_place(live: Agent | None) -> int:
-    """What the agent does, as a place in ``CONDITIONS``; cool-offs aside (they end by time alone), and calls go before
-    the person's wish."""
+def condition_of(live: Agent | None) -> Condition:
+    """What the agent does, cool-offs aside (they end by time alone); calls go before the person's wish."""
     if live is None:
-        return NO_RECORD_PLACE
-    activity = live.activity
-    if activity is not AgentActivity.IDLE:
-        return _OF_ACTIVITY[activity]
+        return Condition.NO_RECORD
+    busy = _OF_ACTIVITY.get(live.activity) or _OF_STATUS.get(live.status)
+    if busy is not None:
+        return busy
+    return Condition.FREE if live.reachable else Condition.UNREACHABLE
+
+
+COUNTED = ("available", "pausing", "with calls", "on break", "unreachable", "logged out", "without record")
+"""What is counted per queue at all times, for every decision to keep: coarser than conditions, since each change of an
+agent is counted in each of the agent's queues. *Pausing*: in a cool-off, or just being offered."""
+AVAILABLE, PAUSING, WITH_CALLS, ON_BREAK, UNREACHABLE, LOGGED_OUT, WITHOUT_RECORD = range(len(COUNTED))
+
+
+def counted_as(live: Agent | None, *, free: bool) -> int:
+    """The place in ``COUNTED`` of an agent with this record, who may be asked now or not."""
+    if free:
+        return AVAILABLE
+    if live is None:
+        return WITHOUT_RECORD
+    if live.activity is not AgentActivity.IDLE:
+        return WITH_CALLS
     if live.status is not AgentStatus.READY:
-        return _OF_STATUS[live.status]
-    return FREE_PLACE if live.reachable else _PLACE[Condition.UNREACHABLE]
+        return ON_BREAK if live.status is AgentStatus.ON_BREAK else LOGGED_OUT
+    return PAUSING if live.reachable else UNREACHABLE
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,15 +108,15 @@ class AgentSlot:
     strikes: int = 0
     """Refusals since the record last changed."""
     free: bool = False
-    """Whether the agent is among the free ones: available, and nothing of the above."""
-    place: int = NO_RECORD_PLACE
-    """The agent's condition, as a place in ``CONDITIONS``."""
-    counts: list[list[int]] = field(default_factory=list)
-    """For each of the agent's queues, how many of its agents are in each condition."""
+    """Whether the agent may be asked: available, and nothing of the above."""
+    spell: int = 0
+    """Counts the times that the agent was free: what was noted of an earlier spell holds no more."""
+    counted: int = WITHOUT_RECORD
+    """How the agent is counted in the queues, as a place in ``COUNTED``."""
     free_of: list[FreeAgents] = field(default_factory=list)
     """The free agents of each queue whose calls this agent takes."""
-    classes: dict[RequirementClass, None] = field(default_factory=dict)
-    """The requirement classes that the agent can serve."""
+    classes: list[int] = field(default_factory=list)
+    """The numbers of the requirement classes that the agent can serve."""
     capped: bool = False
     """Whether some cap counts this agent."""
 
@@ -112,11 +124,6 @@ class AgentSlot:
     def is_proposable(self) -> bool:
         """Whether nothing but the record decides if the agent is free."""
         return not self.held and self.awaited is None and self.block is None
-
-    @property
-    def condition(self) -> Condition:
-        """What the agent does, cool-offs aside."""
-        return CONDITIONS[self.place]
 
 
 @dataclass(slots=True, eq=False)
@@ -129,7 +136,7 @@ class RequirementClass:
     """The agents who can take these callers, free or not."""
     tiers: list[dict[str, AgentSlot]]
     """The same agents, those first who are to be asked first; nobody is in two."""
-    key: tuple[object, ...] = ()
+    number: int
     row: SortedRow[LineKey] = field(default_factory=SortedRow)
     head: LineKey = LAST
     """The first caller's place; LAST if nobody waits."""
@@ -156,6 +163,13 @@ class CallSlot:
         return len(self.record.offers) + len(self.awaited)
 
 
+def changed(slot: AgentSlot | CallSlot) -> None:
+    """A record's own event came: what was refused before may be otherwise now."""
+    slot.strikes = 0
+    if slot.block is not None and slot.block.position is None:
+        slot.block = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Proposal:
     """A decision: these agents for this call, best first. Outstanding until it is settled."""
@@ -172,23 +186,16 @@ class Proposal:
     """The strategy that decided."""
     reason: str
     """Its own words; may be empty."""
-    available: int
-    """Agents of the queue who could be asked at the decision, the chosen ones included."""
     counts: tuple[int, ...]
-    """The queue's agents by condition, in the order of ``CONDITIONS``."""
+    """How many of the queue's agents were what at the decision, in the order of ``COUNTED``."""
     asked: str = ""
     """What the call asked for at that time, where that is more than its queue."""
 
     @property
     def why(self) -> str:
         """The decision in a sentence: to show, and to keep with the offer."""
-        words = [f"{self.available} free of {sum(self.counts)}"]
-        pausing = self.counts[FREE_PLACE] - self.available
-        if pausing > 0:
-            words.append(f"{pausing} cooling off or just being offered")
-        for condition, count in zip(CONDITIONS, self.counts, strict=True):
-            if count and condition is not Condition.FREE:
-                words.append(f"{count} {condition.replace('_', ' ')}")
+        words = [f"{self.counts[AVAILABLE]} free of {sum(self.counts)}"]
+        words += [f"{count} {what}" for what, count in zip(COUNTED[1:], self.counts[1:], strict=True) if count]
         reason = f": {self.reason}" if self.reason else ""
         asked = f" for {self.asked}" if self.asked else ""
         best = ", ".join(self.agents[:3])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from acd.agent import Agent, AgentProfile
 from acd.call import Call, CallState
 from acd.matcher.machine import Matcher
-from acd.matcher.slots import AgentSlot, Condition
+from acd.matcher.slots import AgentSlot, Condition, condition_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,4 +94,4 @@ def condition_at(slot: AgentSlot, now: int) -> Condition:
     live = slot.live
     if live is not None and live.is_free and live.cool_until > now:
         return Condition.COOL_OFF
-    return slot.condition
+    return condition_of(live)

@@ -18,6 +18,7 @@ from acd.events import (
 from acd.matcher import Matcher, Proposal
 from acd.offer import Offer
 from acd.queue import Queue
+from acd.skills import requirement
 from acd.strategy import Strategy
 
 NOW = 1_000_000
@@ -32,7 +33,7 @@ def ready(agent: str, **fields: Any) -> Agent:
 
 
 def caller(call: str, *, queue: str = "q", since: int = NOW, priority: float = 0.0, **requires: int) -> Call:
-    return Call(id=call, queue=queue, queued_at=since, priority=priority, requires=requires)
+    return Call(id=call, queue=queue, queued_at=since, priority=priority, requires=requirement(requires))
 
 
 class Pool:

@@ -22,6 +22,7 @@ from acd.matcher import (
 )
 from acd.ports import Refusal, Refused
 from acd.queue import Queue
+from acd.skills import requirement
 from acd.strategy import Ranking, Situation
 
 NOW = 1_000_000
@@ -36,7 +37,7 @@ def ready(agent: str, **fields: Any) -> Agent:
 
 
 def caller(call: str, *, queue: str = "q", since: int = NOW, **requires: int) -> Call:
-    return Call(id=call, queue=queue, queued_at=since, requires=requires)
+    return Call(id=call, queue=queue, queued_at=since, requires=requirement(requires))
 
 
 def matcher_of(*profiles: AgentProfile, agents: list[Agent], calls: list[Call]) -> Matcher:

@@ -15,6 +15,7 @@ from acd.events import (
     WrapUpEnded,
 )
 from acd.queue import Queue
+from acd.skills import requirement
 from tests.unit.matcher_pool import NOW, Pool, caller, profile, ready
 
 
@@ -81,7 +82,7 @@ def test_a_caller_of_another_queue_who_came_meanwhile_does_not_hide_ones_own() -
     pool = Pool(profile("amy"), profile("ben", "other"), queues=[Queue(name="q"), Queue(name="other")])
     [proposal] = pool.calls(caller("a")).agents(ready("amy")).propose()
     pool.matcher.settle(proposal, pool.offers_for(proposal))
-    pool.calls(caller("theirs", queue="other", since=NOW - 9), replace(caller("b"), requires={}))
+    pool.calls(caller("theirs", queue="other", since=NOW - 9), replace(caller("b"), requires=""))
     assert pool.propose() == []
 
     pool.made(pool.offers_for(proposal)[0], caller("a"), ready("amy"))
@@ -170,7 +171,7 @@ def test_many_agents_at_once_are_matched_like_one_after_the_other() -> None:
     skills = [{"german": 1 + number % 3} if number % 2 else {} for number in range(100)]
     profiles = [AgentProfile(id=name, queues={"q": 0}, skills=skill) for name, skill in zip(names, skills, strict=True)]
     calls = [
-        replace(caller(f"c{number:03}", since=NOW + number), requires={"german": 2} if number % 3 else {})
+        replace(caller(f"c{number:03}", since=NOW + number), requires="german >= 2" if number % 3 else "")
         for number in range(150)
     ]
     agents = [ready(name, idle_since=number) for number, name in enumerate(names)]
@@ -191,7 +192,7 @@ def test_many_agents_at_once_are_matched_like_one_after_the_other() -> None:
 def test_many_agents_for_still_more_kinds_of_callers_are_matched_too() -> None:
     skills = [f"skill-{number:02}" for number in range(30)]
     pool = Pool(*[AgentProfile(id=f"for-{skill}", queues={"q": 0}, skills={skill: 1}) for skill in skills[:20]])
-    pool.calls(*[replace(caller(f"c-{skill}"), requires={skill: 1}) for skill in skills])
+    pool.calls(*[replace(caller(f"c-{skill}"), requires=skill) for skill in skills])
     assert pool.propose() == []
 
     pool.agents(*[ready(f"for-{skill}") for skill in skills[:20]])
@@ -205,16 +206,16 @@ def test_who_has_a_rare_skill_is_found_among_many_and_spares_with_it() -> None:
     pool.agents(*[ready(name, idle_since=1_000 - number) for number, name in enumerate(names)])
     pool.propose()
 
-    [proposal] = pool.calls(replace(caller("a"), requires={"rare": 1})).propose()
+    [proposal] = pool.calls(replace(caller("a"), requires="rare")).propose()
     assert proposal.agents == ("agent-170", "agent-160", "agent-150")
 
 
 def test_requirements_that_nobody_has_any_more_are_forgotten_and_may_come_back() -> None:
-    pool = Pool(profile("amy", german=100)).calls(replace(caller("hopeless"), requires={"nobody": 1}))
+    pool = Pool(profile("amy", german=100)).calls(replace(caller("hopeless"), requires="nobody"))
 
     def come_and_go(numbers: range) -> None:
         for number in numbers:
-            call = replace(caller(f"c{number}"), requires={"german": 1 + number % 100, f"s{number}": 1})
+            call = replace(caller(f"c{number}"), requires=requirement({"german": 1 + number % 100, f"s{number}": 1}))
             pool.calls(call)
             pool.apply(CallEnded(at=NOW, call=replace(call, state=CallState.ENDED)))
 
