@@ -12,6 +12,7 @@ from acd.call import Call, CallState
 from acd.configuration import Configuration
 from acd.events import AgentRemoved, AnyEvent, ConfigurationAnnounced, OfferMade, StepSwitched, stream_position
 from acd.matcher import Matcher, Proposal
+from acd.matcher.refusals import LONGEST_BLOCK_MS
 from acd.memory import MemoryStore
 from acd.offer import Offer, OfferState
 from acd.ports import OfferRef, Refused, Reservation
@@ -59,6 +60,8 @@ class Refusal:
     position: tuple[int, int]
     call: str
     agents: frozenset[str]
+    until: int
+    """When the matcher tries again even if that event was lost."""
 
 
 class MatcherRig:
@@ -187,14 +190,22 @@ class MatcherRig:
 
     def was_not_refused(self, proposal: Proposal) -> None:
         for refusal in self.refusals:
-            if refusal.position > stream_position(self.position) and refusal.call == proposal.call:
+            held = refusal.position > stream_position(self.position) and self.now < refusal.until
+            if held and refusal.call == proposal.call:
                 assert not refusal.agents & set(proposal.agents), "before the event that beat it was heard"
 
     def answer(self, asked: Asked) -> Sequence[Offer] | Refused:
         proposal = asked.proposal
         result = self.reserve(proposal)
         if isinstance(result, Refused):
-            self.refusals.append(Refusal(stream_position(result.beaten_by), proposal.call, frozenset(proposal.agents)))
+            self.refusals.append(
+                Refusal(
+                    stream_position(result.beaten_by),
+                    proposal.call,
+                    frozenset(proposal.agents),
+                    self.matcher.pool.now + LONGEST_BLOCK_MS,
+                )
+            )
             self.last_refusal = self.now
         else:
             assert len({offer.agent for offer in result}) == len(result)
