@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from acd.agent import AgentProfile, Phone, PhoneKind
 from acd.configuration import Configuration, checked
 from acd.errors import AcdError
-from acd.queue import CoolOff, Queue
+from stasis_app.database.configuration_rows import configuration_of, rows_of
 from stasis_app.database.connection import Desk, lock_for_writing
-from stasis_app.database.tables import (
-    AgentRow,
-    AgentSkillRow,
-    ConfigurationVersionRow,
-    PhoneSecretRow,
-    QueueAgentRow,
-    QueueNumberRow,
-    QueueRequirementRow,
-    QueueRow,
-    Row,
-    SkillRow,
-    table_of,
-)
+from stasis_app.database.tables import ConfigurationVersionRow, PhoneSecretRow, Row, table_of
 
 VERSIONS = table_of(ConfigurationVersionRow)
-
-Rows = list[dict[str, Any]]
 
 
 class VersionUnknown(AcdError):
@@ -89,8 +74,8 @@ def _apply(connection: Connection, configuration: Configuration, about: Mapping[
     if newest and _load(connection, newest) == replace(configuration, version=newest):
         return newest
     number = newest + 1
-    connection.execute(insert(VERSIONS).values(number=number, **about))
-    for row, values in _rows_of(configuration):
+    connection.execute(insert(VERSIONS).values(number=number, line=configuration.line.value, **about))
+    for row, values in rows_of(configuration):
         if values:
             connection.execute(insert(table_of(row)), [{"version": number} | value for value in values])
     _drop_secrets_of_strangers(connection, configuration)
@@ -105,80 +90,6 @@ def _drop_secrets_of_strangers(connection: Connection, configuration: Configurat
         connection.execute(delete(secrets).where(secrets.c.agent == bindparam("gone")), gone)
 
 
-def _rows_of(configuration: Configuration) -> Iterator[tuple[type[Row], Rows]]:
-    """Every table's rows, those first that others refer to."""
-    queues, agents = configuration.queues.values(), configuration.agents.values()
-    yield (
-        SkillRow,
-        [
-            {"name": name, "position": position, "title": title}
-            for position, (name, title) in enumerate(configuration.skills.items())
-        ],
-    )
-    yield QueueRow, [_queue_row(position, queue) for position, queue in enumerate(queues)]
-    yield (
-        QueueNumberRow,
-        [
-            {"queue": queue.name, "number": number, "position": position}
-            for queue in queues
-            for position, number in enumerate(queue.numbers)
-        ],
-    )
-    yield (
-        QueueRequirementRow,
-        [
-            {"queue": queue.name, "skill": skill, "level": level}
-            for queue in queues
-            for skill, level in queue.requires.items()
-        ],
-    )
-    yield AgentRow, [_agent_row(position, agent) for position, agent in enumerate(agents)]
-    yield (
-        AgentSkillRow,
-        [
-            {"agent": agent.id, "skill": skill, "level": level}
-            for agent in agents
-            for skill, level in agent.skills.items()
-        ],
-    )
-    yield (
-        QueueAgentRow,
-        [{"agent": agent.id, "queue": queue, "rank": rank} for agent in agents for queue, rank in agent.queues.items()],
-    )
-
-
-def _queue_row(position: int, queue: Queue) -> dict[str, Any]:
-    return {
-        "position": position,
-        "name": queue.name,
-        "title": queue.title,
-        "strategy": queue.strategy,
-        "strategy_options": dict(queue.strategy_options),
-        "priority": queue.priority,
-        "ring_timeout_s": queue.ring_timeout_s,
-        "offer_width": queue.offer_width,
-        "wrap_up_s": queue.wrap_up_s,
-        "max_wait_s": queue.max_wait_s,
-        "service_level_s": queue.service_level_s,
-        "music_class": queue.music_class,
-        "cool_off_no_answer_s": queue.cool_off.no_answer_s,
-        "cool_off_rejected_s": queue.cool_off.rejected_s,
-        "cool_off_busy_s": queue.cool_off.busy_s,
-        "cool_off_unreachable_s": queue.cool_off.unreachable_s,
-    }
-
-
-def _agent_row(position: int, agent: AgentProfile) -> dict[str, Any]:
-    return {
-        "position": position,
-        "name": agent.id,
-        "title": agent.name,
-        "phone_kind": agent.phone.kind.value,
-        "phone_target": agent.phone.target,
-        "wrap_up_s": agent.wrap_up_s,
-    }
-
-
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -190,65 +101,13 @@ def _load(connection: Connection, version: int | None) -> Configuration:
     number = _newest(connection) if version is None else version
     if number == 0:
         return Configuration()
-    if not connection.execute(select(VERSIONS.c.number).where(VERSIONS.c.number == number)).first():
+    header = connection.execute(select(VERSIONS).where(VERSIONS.c.number == number)).first()
+    if header is None:
         raise VersionUnknown(f"configuration version {number} was never applied; the newest is {_newest(connection)}")
-    numbers = _grouped(_rows(connection, number, QueueNumberRow, "position"), "queue", "position", "number")
-    requires = _grouped(_rows(connection, number, QueueRequirementRow, "skill"), "queue", "skill", "level")
-    skills = _grouped(_rows(connection, number, AgentSkillRow, "skill"), "agent", "skill", "level")
-    ranks = _grouped(_rows(connection, number, QueueAgentRow, "rank", "queue"), "agent", "queue", "rank")
-    return Configuration(
-        version=number,
-        skills={row.name: row.title for row in _rows(connection, number, SkillRow, "position")},
-        queues={
-            row.name: _queue_of(row, tuple(numbers.get(row.name, {}).values()), requires.get(row.name, {}))
-            for row in _rows(connection, number, QueueRow, "position")
-        },
-        agents={
-            row.name: AgentProfile(
-                id=row.name,
-                name=row.title,
-                phone=Phone(kind=PhoneKind(row.phone_kind), target=row.phone_target),
-                skills=skills.get(row.name, {}),
-                queues=ranks.get(row.name, {}),
-                wrap_up_s=row.wrap_up_s,
-            )
-            for row in _rows(connection, number, AgentRow, "position")
-        },
-    )
+    return configuration_of(header, lambda row, *order: _rows(connection, number, row, *order))
 
 
 def _rows(connection: Connection, version: int, row: type[Row], *order: str) -> Sequence[Any]:
     table = table_of(row)
     query = select(table).where(table.c.version == version).order_by(*(table.c[name] for name in order))
     return connection.execute(query).all()
-
-
-def _grouped(rows: Sequence[Any], owner: str, key: str, value: str) -> dict[str, dict[Any, Any]]:
-    groups: dict[str, dict[Any, Any]] = {}
-    for row in rows:
-        groups.setdefault(getattr(row, owner), {})[getattr(row, key)] = getattr(row, value)
-    return groups
-
-
-def _queue_of(row: Any, numbers: tuple[str, ...], requires: Mapping[str, int]) -> Queue:
-    return Queue(
-        name=row.name,
-        title=row.title,
-        numbers=numbers,
-        strategy=row.strategy,
-        strategy_options=row.strategy_options,
-        requires=requires,
-        priority=row.priority,
-        ring_timeout_s=row.ring_timeout_s,
-        offer_width=row.offer_width,
-        wrap_up_s=row.wrap_up_s,
-        max_wait_s=row.max_wait_s,
-        service_level_s=row.service_level_s,
-        music_class=row.music_class,
-        cool_off=CoolOff(
-            no_answer_s=row.cool_off_no_answer_s,
-            rejected_s=row.cool_off_rejected_s,
-            busy_s=row.cool_off_busy_s,
-            unreachable_s=row.cool_off_unreachable_s,
-        ),
-    )

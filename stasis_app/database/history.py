@@ -231,6 +231,8 @@ def call_of(row: Any) -> Call:
         called_number=row.called_number,
         priority=row.priority,
         requires=row.requires,
+        prefers=row.prefers,
+        preferred_agent=row.preferred_agent,
         attributes=row.attributes,
         rounds=row.rounds,
         agent=row.agent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,11 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import create_engine, event, text
 
 from acd.agent import AgentProfile, Phone, PhoneKind
-from acd.configuration import Configuration
+from acd.configuration import Cap, Configuration, LineOrder
 from acd.errors import InvalidConfiguration
-from acd.queue import CoolOff, Queue
+from acd.queue import CoolOff, Crossing, IdleClock, Metric, Queue, Step, WaitCountsFrom
 from stasis_app.database import AppliedVersion, Database, VersionUnknown
+from tests.configurations import configurations
 
 FULL = Configuration(
     skills={"german": "German", "billing": "Billing questions"},
@@ -26,7 +28,22 @@ FULL = Configuration(
             numbers=("200", "100", "+49301"),
             strategy="most_skilled",
             strategy_options={"weights": [1, 2.5], "deep": {"a": True}},
-            requires={"german": 50, "billing": 1},
+            requires="billing and german >= 50",
+            prefers="german >= 80 or not billing",
+            ranks=0,
+            idle_clock=IdleClock.OFFER,
+            breaks_restart_idle_clock=False,
+            wait_counts_from=WaitCountsFrom.ARRIVAL,
+            misses_until_break=3,
+            steps=(
+                Step(after_s=30.0, lower={"german": 20, "billing": 0}, ranks=3),
+                Step(
+                    when=Crossing(metric=Metric.LONGEST_WAIT_S, at=60.5, back_at=30.0),
+                    anyone=True,
+                    queues=("sales",),
+                ),
+                Step(after_s=90.0, groups=("reserve", "back")),
+            ),
             priority=-1.5,
             ring_timeout_s=12.5,
             offer_width=3,
@@ -39,10 +56,30 @@ FULL = Configuration(
         "sales": Queue(name="sales"),
     },
     agents={
-        "zoe": AgentProfile(id="zoe", name="Zoë", skills={"german": 100}, queues={"support": 3, "sales": 0}),
+        "zoe": AgentProfile(
+            id="zoe",
+            name="Zoë",
+            skills={"german": 100},
+            queues={"support": 3, "sales": 0},
+            groups=("reserve", "back"),
+        ),
         "bob": AgentProfile(id="bob", phone=Phone(kind=PhoneKind.DIAL, target="PJSIP/1@t"), wrap_up_s=0.0),
     },
+    caps={
+        "spare": Cap(name="spare", group="reserve", queue="support", keep_free=2),
+        "few": Cap(name="few", group="back", queue="sales", at_most=0),
+    },
+    line=LineOrder.STRICT_PRIORITY,
 )
+
+
+NOBODY = replace(
+    FULL,
+    agents={},
+    caps={},
+    queues=FULL.queues | {"support": replace(FULL.queues["support"], steps=FULL.queues["support"].steps[:2])},  # type: ignore[operator]
+)
+"""The same without agents, and so without groups."""
 
 
 @pytest.fixture
@@ -58,7 +95,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 def counts(url: str) -> dict[str, int]:
     """Rows of every table of the configuration, seen from outside."""
-    tables = ("configuration_version", "skill", "queue", "queue_number", "queue_requirement", "agent", "agent_skill")
+    tables = ("configuration_version", "skill", "queue", "queue_number", "queue_step", "agent", "agent_skill", "cap")
     engine = create_engine(url)
     with engine.connect() as connection:
         rows = {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}
@@ -80,6 +117,7 @@ async def test_what_was_applied_is_loaded_to_the_last_field_and_in_its_order(dat
     assert list(loaded.queues) == ["support", "sales"]
     assert list(loaded.agents) == ["zoe", "bob"]
     assert list(loaded.skills) == ["german", "billing"]
+    assert list(loaded.caps) == ["spare", "few"]
     assert await database.configuration.versions() == [
         AppliedVersion(number=1, applied_at=1_000, author="ann", note="first")
     ]
@@ -89,8 +127,8 @@ async def test_version_n_stays_exactly_version_n(database: Database) -> None:
     changes = [
         FULL,
         Configuration(),
-        replace(FULL, agents={}),
-        replace(FULL, queues={"support": replace(FULL.queues["support"], numbers=("1",))}, agents={}),
+        NOBODY,
+        replace(FULL, queues={"sales": replace(FULL.queues["sales"], numbers=("1",))}, agents={}, caps={}),
     ]
     for number, configuration in enumerate(changes, start=1):
         assert await database.configuration.apply(configuration, "ann", at=number) == number
@@ -110,7 +148,7 @@ async def test_the_same_again_is_no_new_version(database: Database) -> None:
 
 async def test_going_back_to_an_older_one_is_a_new_version(database: Database) -> None:
     await database.configuration.apply(FULL, "ann", at=1)
-    await database.configuration.apply(replace(FULL, agents={}), "ann", at=2)
+    await database.configuration.apply(NOBODY, "ann", at=2)
 
     assert await database.configuration.apply(FULL, "ann", at=3) == 3
 
@@ -127,12 +165,17 @@ async def test_a_faulty_configuration_leaves_nothing_behind(database: Database, 
     with pytest.raises(InvalidConfiguration) as caught:
         await database.configuration.apply(faulty, "ann", at=1)
 
-    assert [fault.place for fault in caught.value.faults] == ["queues.support.offer_width", "agents.zoe.queues"]
+    assert [fault.place for fault in caught.value.faults] == [
+        "queues.support.offer_width",
+        "queues.support.steps[1].queues",
+        "agents.zoe.queues",
+        "caps.few.queue",
+    ]
     assert counts(url) == before
 
 
 async def test_a_crash_in_the_middle_of_applying_leaves_nothing_behind(database: Database, url: str) -> None:
-    await database.configuration.apply(replace(FULL, agents={}), "ann", at=1)
+    await database.configuration.apply(NOBODY, "ann", at=1)
     before = counts(url)
 
     def crash(*execution: object) -> None:
@@ -145,7 +188,7 @@ async def test_a_crash_in_the_middle_of_applying_leaves_nothing_behind(database:
     event.remove(database._engine, "before_cursor_execute", crash)
 
     assert counts(url) == before
-    assert await database.configuration.load() == replace(FULL, agents={}, version=1)
+    assert await database.configuration.load() == replace(NOBODY, version=1)
     assert await database.configuration.apply(FULL, "ann", at=3) == 2
 
 
@@ -160,26 +203,24 @@ async def test_processes_that_apply_at_once_get_a_number_each(url: str) -> None:
     assert sorted(task.result() for task in applied) == list(range(1, 11))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    options=st.dictionaries(
-        st.text(st.characters(codec="utf-8")),
-        st.recursive(
-            st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-            lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
-            max_leaves=4,
-        ),
-        max_size=2,
-    )
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-async def test_options_of_any_plain_shape_come_back_as_they_were(
-    options: dict[str, object], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    configuration = Configuration(queues={"q": Queue(name="q", strategy_options=options)})
-    async with Database.open(f"sqlite:///{tmp_path_factory.mktemp('options')}/acd.sqlite3") as database:
-        await database.configuration.apply(configuration, "ann", at=1)
+@given(st.data())
+async def test_whatever_can_be_configured_comes_back_as_it_was(data: st.DataObject) -> None:
+    configuration = data.draw(configurations())
+    with tempfile.TemporaryDirectory() as folder:
+        async with Database.open(f"sqlite:///{folder}/acd.sqlite3") as database:
+            number = await database.configuration.apply(configuration, "ann", at=1)
+            loaded = await database.configuration.load(number)
 
-        assert await database.configuration.load() == replace(configuration, version=1)
+            assert loaded == replace(configuration, version=number)
+            assert [list(named) for named in (loaded.queues, loaded.agents, loaded.caps, loaded.skills)] == [
+                list(named)
+                for named in (configuration.queues, configuration.agents, configuration.caps, configuration.skills)
+            ]
 
 
 # --- phone secrets ---------------------------------------------------------------------------------------------------
@@ -208,7 +249,7 @@ async def test_processes_that_need_a_secret_at_once_get_the_same(url: str) -> No
 async def test_a_secret_goes_with_its_agent(database: Database) -> None:
     await database.configuration.apply(FULL, "ann", at=1)
     before = await database.phones.phone_secrets(["zoe", "bob"])
-    await database.configuration.apply(replace(FULL, agents={"bob": FULL.agents["bob"]}), "ann", at=2)
+    await database.configuration.apply(replace(NOBODY, agents={"bob": FULL.agents["bob"]}), "ann", at=2)
     after = await database.phones.phone_secrets(["zoe", "bob"])
 
     assert after["bob"] == before["bob"]

@@ -22,7 +22,7 @@ from acd.errors import StaleEpoch
 from acd.events import AlertKind, Leg, LegRole, stream_position
 from acd.memory import MemoryStore
 from acd.offer import Offer, OfferOutcome
-from acd.ports import OfferRef, Reservation, Store
+from acd.ports import CallChange, OfferRef, Reservation, Store
 from acd.reports import agent_times, summarise, summarise_events
 from scenarios.lab.redis import Redis
 from stasis_app.database import Database, HistoryFold
@@ -464,6 +464,30 @@ async def test_callers_may_be_called_anything(store: WatchedStore, database: Dat
     (kept,) = await database.history.calls()
     assert kept.record.caller_name == name
     assert kept.record.attributes == {"a": "\x01"}
+
+
+async def test_what_a_call_asked_for_is_kept_and_changes_on_the_way_make_no_rows(
+    store: WatchedStore, database: Database, path: Path
+) -> None:
+    call = Call(
+        id="c1",
+        queue="support",
+        owner=PROCESS,
+        requires="french or german >= 50",
+        prefers="billing",
+        preferred_agent="alice",
+        preferred_for_s=30.0,
+    )
+    await store.enqueue(call)
+    await store.change_call("c1", CallChange(priority=5.0, requires="french or german", preferred_agent="bob"))
+    assert await store.switch_step("support", 0, on=True, version=1)
+    await store.end_call("c1", EndReason.WITHDRAWN, by=EndedBy.SYSTEM)
+    await keep_everything(store, database)
+    (kept,) = [each.record for each in await database.history.calls(reason=EndReason.WITHDRAWN)]
+
+    assert (kept.requires, kept.prefers, kept.preferred_agent) == ("french or german", "billing", "bob")
+    assert kept.priority == 5.0
+    assert rows(path, "call_history") == 1
 
 
 async def test_history_lets_the_stream_go_only_as_far_as_it_has_kept_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 import stat
@@ -20,7 +21,9 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from acd.configuration import Configuration
+from acd.configuration import Configuration, LineOrder, faults_of
+from acd.queue import Queue
+from acd.skills import requirement
 from stasis_app.database import Database, DatabaseRefused
 from stasis_app.database.schema import downgrade
 from stasis_app.database.tables import metadata
@@ -91,6 +94,94 @@ async def test_data_survives_going_down_and_up_again(path: Path) -> None:
     assert tables(path) == {"alembic_version"}
 
 
+async def test_what_an_older_release_kept_is_carried_over(path: Path) -> None:
+    async with Database.open(at(path)) as database:
+        await database._desk.write(lambda connection: downgrade(connection, "0002"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(KEPT_BY_0002)
+        connection.commit()
+    async with Database.open(at(path)) as database:
+        loaded = await database.configuration.load()
+        calls = [each.record for each in await database.history.calls()]
+
+    assert list(faults_of(loaded)) == []
+    assert loaded.queues["support"] == Queue(name="support", requires="billing and german >= 50")
+    assert loaded.queues["sales"] == Queue(name="sales")
+    assert (loaded.line, loaded.caps) == (LineOrder.WAIT_PLUS_PRIORITY, {})
+    assert [(call.id, call.requires, call.prefers, call.preferred_agent) for call in calls] == [
+        ("c3", "billing and german >= 50", "", None),
+        ("c2", "", "", None),
+        ("c1", "billing and german >= 50", "", None),
+    ]
+
+
+def _queue_of_0002(name: str, position: int) -> str:
+    values = f"1, '{name}', {position}, '', 'longest_idle', '{{}}', 0, 20, 1, 10, 0, 20, 'default', 5, 5, 5, 5"
+    return f"INSERT INTO queue VALUES ({values});"
+
+
+def _call_of_0002(number: int, requires: str) -> str:
+    return (
+        "INSERT INTO call_history (epoch, event, call, queue, node, caller_number, caller_name, called_number,"
+        " priority, requires, attributes, rounds, arrived_at, queued_at, ended_at, end_reason)"
+        f" VALUES ('e', '{number}-0', 'c{number}', 'support', 'pbx', '', '', '', 0, '{requires}', '{{}}', 0, 1, 1, 2,"
+        " 'abandoned');"
+    )
+
+
+KEPT_BY_0002 = (
+    "INSERT INTO configuration_version VALUES (1, 1000, 'ann', '');"
+    "INSERT INTO skill VALUES (1, 'german', 0, ''), (1, 'billing', 1, '');"
+    + _queue_of_0002("support", 0)
+    + _queue_of_0002("sales", 1)
+    + "INSERT INTO queue_requirement VALUES (1, 'support', 'german', 50), (1, 'support', 'billing', 1);"
+    + _call_of_0002(1, '{"german": 50, "billing": 1}')
+    + _call_of_0002(2, "{}")
+    + _call_of_0002(3, '{"billing": 1, "german": 50}')
+)
+
+
+async def test_going_back_keeps_what_the_older_release_can_ask_for(path: Path) -> None:
+    asked = {
+        "all": "billing and german >= 50",
+        "some": "billing or german",
+        "mixed": "billing and german >= 2 and not trainee and (german >= 50 or billing >= 7 and trainee)",
+        "nothing": "",
+    }
+    configuration = Configuration(
+        skills={"german": "", "billing": "", "trainee": ""},
+        queues={name: Queue(name=name, requires=requirement(said)) for name, said in asked.items()},
+    )
+    async with Database.open(at(path)) as database:
+        await database.configuration.apply(configuration, "ann", at=1)
+        await database._desk.write(lambda connection: downgrade(connection, "0002"))
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute("SELECT queue, skill, level FROM queue_requirement ORDER BY 1, 2").fetchall()
+    async with Database.open(at(path)) as database:
+        again = await database.configuration.load()
+
+    assert kept == [("all", "billing", 1), ("all", "german", 50), ("mixed", "billing", 1), ("mixed", "german", 2)]
+    assert again.queues["all"].requires == "billing and german >= 50"
+
+
+async def test_calls_keep_what_they_asked_for_when_going_back(path: Path) -> None:
+    async with Database.open(at(path)) as database:
+        await database._desk.write(lambda connection: downgrade(connection, "0002"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(KEPT_BY_0002)
+        connection.commit()
+    async with Database.open(at(path)) as database:
+        await database._desk.write(lambda connection: downgrade(connection, "0002"))
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute("SELECT call, requires FROM call_history ORDER BY 1").fetchall()
+
+    assert [(call, json.loads(said)) for call, said in kept] == [
+        ("c1", {"german": 50, "billing": 1}),
+        ("c2", {}),
+        ("c3", {"german": 50, "billing": 1}),
+    ]
+
+
 async def test_a_migration_that_fails_leaves_the_older_schema_whole(
     path: Path,
 ) -> None:
@@ -117,7 +208,7 @@ async def test_a_database_of_a_newer_release_is_left_alone(path: Path) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
     before = contents(path)
-    with pytest.raises(DatabaseRefused, match=r"schema is '9999', newer than this release's '0002'; run the release"):
+    with pytest.raises(DatabaseRefused, match=r"schema is '9999', newer than this release's '0003'; run the release"):
         async with Database.open(at(path)):
             pass
 
@@ -126,7 +217,9 @@ async def test_a_database_of_a_newer_release_is_left_alone(path: Path) -> None:
 
 APPLY_ONE = """
 import asyncio, sys
-from acd.configuration import Configuration
+from acd.configuration import Configuration, LineOrder, faults_of
+from acd.queue import Queue
+from acd.skills import requirement
 from stasis_app.database import Database
 
 async def main():

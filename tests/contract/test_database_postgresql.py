@@ -35,6 +35,7 @@ from acd.events import (
 )
 from acd.memory import MemoryStore
 from acd.offer import Offer, OfferOutcome
+from acd.queue import Queue
 from acd.reports import summarise_events
 from scenarios.lab.namespace import Child, NotifySocket
 from stasis_app.configuration_file import read
@@ -137,6 +138,27 @@ async def test_versions_are_whole_and_numbered_one_by_one(database: Database, se
         ]
 
     assert sorted(task.result() for task in applied) == list(range(2, 12))
+
+
+async def test_requirements_go_to_the_older_schema_and_come_back(database: Database, server: str) -> None:
+    asked = "billing and german >= 50"
+    configuration = Configuration(
+        skills={"german": "", "billing": ""},
+        queues={"a": Queue(name="a", requires=asked), "b": Queue(name="b", requires="billing or german")},
+    )
+    await database.configuration.apply(configuration, "ann", at=1)
+    calls = [
+        CallEnded(at=1, id=f"1-{number}", call=Call(id=f"c{number}", queue="a", ended_at=1, requires=said))
+        for number, said in enumerate((asked, "billing or german", ""))
+    ]
+    await HistoryFold(MemoryStore(clock=lambda: 0, wake=asyncio.Event), database)._keep(None, Cursor("e", ""), calls)
+    await database._desk.write(lambda connection: downgrade(connection, "0002"))
+    async with Database.open(server) as again:
+        loaded = await again.configuration.load()
+        kept = [each.record.requires for each in await again.history.calls()]
+
+    assert [queue.requires for queue in loaded.queues.values()] == [asked, ""]
+    assert kept == ["", "", asked]
 
 
 async def test_people_and_secrets_are_kept(database: Database) -> None:
