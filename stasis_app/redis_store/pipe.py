@@ -1,15 +1,17 @@
 """Carries commands to Redis in the order of asking, on one connection that no caller's cancellation can harm.
 
-A task of the store's own writes what has come in meanwhile as one batch, and hands out the answers as they are read.
-A caller only waits for a future: when it is cancelled, its answer is read all the same and dropped, so an answer can
-never reach anybody else. When an answer fails to come in time the connection is given up, never used again.
+What was asked within one turn of the event loop goes out in one write, while the answers to earlier commands are still
+under way; a task of the store's own hands out the answers as they come. A caller only waits for a future: when it is
+cancelled, its answer is read all the same and dropped, so an answer can never reach anybody else. When an answer fails
+to come in time the connection is given up, never used again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis.exceptions import NoScriptError, ResponseError
@@ -17,16 +19,18 @@ from redis.exceptions import NoScriptError, ResponseError
 from acd.errors import StaleEpoch, StoreUnavailable
 from stasis_app.redis_store.server import Link, Server
 
-BATCH = 256
+UNDER_WAY = 512
+"""Commands that Redis may have before it has answered the first of them."""
 
 
 @dataclass(slots=True, eq=False)
 class _Command:
     packed: bytes
     answer: asyncio.Future[Any]
-    run: str | None
-    again: bytes | None
-    """What to send if Redis does not know the script."""
+    run: str | None = None
+    script: bytes | None = None
+    """What loads the script that it needs, if Redis does not know it."""
+    sent_at: float = field(default=0.0, init=False)
 
     def settle(self, answer: object) -> None:
         if self.answer.done():
@@ -42,111 +46,123 @@ class Pipe:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._waiting: asyncio.Queue[_Command | None] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[_Command] = deque()
+        self._under_way: deque[_Command] = deque()
+        self._asked = asyncio.Event()
         self._link: Link | None = None
+        self._serving = False
+        self._writing = False
         self._closed = False
         self.sent = 0
         """Commands sent so far."""
 
-    def send(self, packed: bytes, *, run: str | None = None, again: bytes | None = None) -> asyncio.Future[Any]:
+    def send(self, packed: bytes, *, run: str | None = None, script: bytes | None = None) -> asyncio.Future[Any]:
         """Queue a command; the future gets its answer, or StoreUnavailable. With a run, it is sent to this very run
         of the server or not at all: StaleEpoch."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        command = _Command(packed, answer, run, again)
+        command = _Command(packed, self._loop.create_future(), run, script)
         if self._closed:
-            command.settle(StoreUnavailable(f"the connection to Redis at {self._server.address} was closed"))
-        else:
-            self._waiting.put_nowait(command)
-        return answer
+            command.settle(self._was_closed())
+            return command.answer
+        self._waiting.append(command)
+        if not self._serving:
+            self._asked.set()
+        elif not self._writing:
+            self._writing = True
+            self._loop.call_soon(self._write)
+        return command.answer
 
     def close(self) -> None:
         """End after the commands that are queued now."""
         self._closed = True
-        self._waiting.put_nowait(None)
+        self._asked.set()
 
     async def run(self) -> None:
         """Serve until closed."""
         try:
-            while (command := await self._waiting.get()) is not None:
-                batch = [command]
-                while len(batch) < BATCH and not self._waiting.empty():
-                    following = self._waiting.get_nowait()
-                    if following is None:
-                        self._waiting.put_nowait(None)
-                        break
-                    batch.append(following)
-                await self._serve(batch)
+            while self._waiting or not self._closed:
+                await self._asked.wait()
+                self._asked.clear()
+                await self._serve()
         finally:
             self._closed = True
-            self._fail_waiting([], StoreUnavailable(f"the connection to Redis at {self._server.address} was closed"))
-            await self._give_up()
+            await self._give_up(self._was_closed())
 
-    async def _serve(self, batch: Sequence[_Command]) -> None:
+    async def _serve(self) -> None:
+        """Until everything is answered, or the connection is lost."""
         try:
             with self._server.explained():
                 async with asyncio.timeout(self._server.timeout_s):
-                    link = await self._usable_link()
-                    await self._exchange(link, _meant_for(link.run, batch))
+                    link = self._link = await self._usable_link()
+                self._serving = True
+                self._write()
+                while self._under_way:
+                    async with asyncio.timeout_at(self._under_way[0].sent_at + self._server.timeout_s):
+                        answers = await link.answers()
+                    self._hand_out(answers)
         except StoreUnavailable as error:
-            await self._give_up()
-            self._fail_waiting(batch, error)
-        except BaseException:
-            await self._give_up()
-            self._fail_waiting(batch, StoreUnavailable(f"the connection to Redis at {self._server.address} was closed"))
-            raise
+            await self._give_up(error)
+        finally:
+            self._serving = False
 
-    async def _exchange(self, link: Link, batch: Sequence[_Command]) -> None:
-        if not batch:
+    def _write(self) -> None:
+        """Send what waits, as far as there is room for it."""
+        self._writing = False
+        if not self._serving or self._link is None:
+            self._asked.set()
             return
-        self.sent += len(batch)
-        await link.send(b"".join(command.packed for command in batch))
+        now, batch = self._loop.time(), []
+        while self._waiting and len(self._under_way) < UNDER_WAY:
+            command = self._waiting.popleft()
+            if command.run not in {None, self._link.run}:
+                command.settle(StaleEpoch("Redis was restarted since its epoch was joined: join again"))
+            if not command.answer.done():
+                command.sent_at = now
+                self._under_way.append(command)
+                batch.append(command.packed)
+        if batch:
+            self.sent += len(batch)
+            self._link.write(b"".join(batch))
+
+    def _hand_out(self, answers: Iterable[object]) -> None:
         unknown: list[_Command] = []
-        for command in batch:
-            try:
-                command.settle(await link.read())
-            except NoScriptError as error:
-                if command.again is None:
-                    command.settle(self._refused(error))
-                else:
-                    unknown.append(_Command(command.again, command.answer, command.run, None))
-            except ResponseError as error:
-                command.settle(self._refused(error))
-        await self._exchange(link, unknown)
+        for answer in answers:
+            command = self._under_way.popleft()
+            if isinstance(answer, NoScriptError) and command.script is not None:
+                unknown += self._with_its_script(command)
+            elif isinstance(answer, ResponseError):
+                command.settle(StoreUnavailable(f"Redis at {self._server.address} refused a command: {answer}"))
+            else:
+                command.settle(answer)
+        self._waiting.extendleft(reversed(unknown))
+        if self._waiting:
+            self._write()
+
+    def _with_its_script(self, command: _Command) -> list[_Command]:
+        assert command.script is not None
+        load = _Command(command.script, self._loop.create_future(), command.run)
+        load.answer.add_done_callback(asyncio.Future.exception)  # the command after it says what is wrong
+        return [load, _Command(command.packed, command.answer, command.run)]
 
     async def _usable_link(self) -> Link:
         if self._link is not None and not await self._link.is_usable():
-            await self._give_up()
-        if self._link is None:
-            self._link = await self._server.connect()
-        return self._link
+            await self._close_link()
+        return self._link or await self._server.connect()
 
-    async def _give_up(self) -> None:
+    async def _close_link(self) -> None:
         link, self._link = self._link, None
         if link is not None:
             await self._server.close(link)
 
-    def _fail_waiting(self, batch: Sequence[_Command], error: StoreUnavailable) -> None:
+    async def _give_up(self, error: StoreUnavailable) -> None:
         """Those who queue behind a dead connection hear of it at once, each with an error of its own to raise."""
-        failed = list(batch)
-        closing = False
-        while not self._waiting.empty():
-            command = self._waiting.get_nowait()
-            if command is None:
-                closing = True
-            else:
-                failed.append(command)
-        if closing:
-            self._waiting.put_nowait(None)
+        self._serving = False
+        failed = [*self._under_way, *self._waiting]
+        self._under_way.clear()
+        self._waiting.clear()
         for command in failed:
             command.settle(type(error)(*error.args))
+        await self._close_link()
 
-    def _refused(self, error: ResponseError) -> StoreUnavailable:
-        return StoreUnavailable(f"Redis at {self._server.address} refused a command: {error}")
-
-
-def _meant_for(run: str, batch: Sequence[_Command]) -> Sequence[_Command]:
-    """Those that may go to this run of the server; the others learn that it was restarted."""
-    for command in batch:
-        if command.run not in {None, run}:
-            command.settle(StaleEpoch("Redis was restarted since its epoch was joined: join again"))
-    return [command for command in batch if not command.answer.done()]
+    def _was_closed(self) -> StoreUnavailable:
+        return StoreUnavailable(f"the connection to Redis at {self._server.address} was closed")

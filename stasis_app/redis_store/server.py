@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from hiredis import HiredisError, Reader
 from redis._parsers import _AsyncRESP2Parser
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError
+from redis.exceptions import AuthenticationError, BusyLoadingError, ConnectionError as ConnectionLost, RedisError
 
 from acd.errors import StoreUnavailable
 
@@ -24,25 +25,58 @@ OLDEST = (6, 2)
 log = structlog.get_logger()
 
 
+CHUNK = 1 << 18
+"""Octets read at once."""
+
+
 class Link:
     """One connection, and the run of the server that it leads to. Whoever stops in the middle must close it."""
 
     def __init__(self, connection: AbstractConnection, info: dict[str, str]) -> None:
         self._connection = connection
+        # The client's part ends with the log-in: its own reading takes three steps of the event loop's for each answer.
+        reader, writer = connection._reader, connection._writer  # noqa: SLF001
+        assert reader is not None
+        assert writer is not None
+        self._input, self._output = reader, writer
+        self._reader = Reader(replyError=_AsyncRESP2Parser.parse_error)
         self.run: str = info["run_id"]
 
-    async def send(self, packed: bytes) -> None:
-        """Write commands."""
-        await self._connection.send_packed_command(packed, check_health=False)
+    def write(self, packed: bytes) -> None:
+        """Send commands; how many are under way at most is the writer's care."""
+        self._output.write(packed)
 
-    async def read(self) -> Any:
-        """The next answer; raises ResponseError if it is an error."""
-        return await self._connection.read_response(disable_decoding=True)
+    async def answers(self) -> list[Any]:
+        """The next answers, as many as are there, at least one; an error is an answer."""
+        answers: list[Any] = []
+        while not answers:
+            received = await self._input.read(CHUNK)
+            if not received:
+                raise ConnectionLost("the connection was closed by the server")
+            self._reader.feed(received)
+            while (answer := self._reader.gets()) is not False:
+                if isinstance(answer, ConnectionLost):
+                    raise answer
+                answers.append(answer)
+        return answers
+
+    async def ask(self, packed: bytes, count: int) -> list[Any]:
+        """Send so many commands and wait for their answers; raises ResponseError if one is an error."""
+        self.write(packed)
+        answers: list[Any] = []
+        while len(answers) < count:
+            answers += await self.answers()
+        for answer in answers:
+            if isinstance(answer, RedisError):
+                raise answer
+        return answers
 
     async def is_usable(self) -> bool:
         """Whether the other end has neither closed it nor sent what nobody asked for."""
         try:
-            return self._connection.is_connected and not await self._connection.can_read()
+            return (
+                self._connection.is_connected and not self._reader.has_data() and not await self._connection.can_read()
+            )
         except (RedisError, OSError):
             return False
 
@@ -122,7 +156,7 @@ class Server:
             raise StoreUnavailable(
                 f"Redis at {self.address} did not answer within {self.timeout_s:g} s; see whether it is overloaded"
             ) from None
-        except (RedisError, OSError) as error:
+        except (RedisError, HiredisError, OSError) as error:
             raise StoreUnavailable(
                 f"Redis at {self.address} cannot be used: {error}; see that it runs and that the URL is right"
             ) from None

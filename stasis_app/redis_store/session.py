@@ -34,7 +34,7 @@ class Session:
         self._scripts = {
             name: (
                 self.server.packed("EVALSHA", script.sha, 1, self.keys.epoch),
-                self.server.packed("EVAL", script.source, 1, self.keys.epoch),
+                self.server.packed("SCRIPT", "LOAD", script.source),
             )
             for name, script in self._sources.items()
         }
@@ -63,10 +63,7 @@ class Session:
         try:
             with self.server.explained():
                 async with asyncio.timeout(self.server.timeout_s):
-                    loads = (self.server.packed("SCRIPT", "LOAD", script.source) for script in self._sources.values())
-                    await link.send(b"".join(loads))
-                    for _ in self._sources:
-                        await link.read()
+                    await link.ask(b"".join(load for _, load in self._scripts.values()), len(self._scripts))
         finally:
             await self.server.close(link)
 
@@ -87,8 +84,8 @@ class Session:
         return following
 
     def _send(self, name: str, words: Sequence[str | bytes | int], pipe: Pipe, run: str | None) -> asyncio.Future[Any]:
-        known, whole = self._scripts[name]
-        return pipe.send(_with_words(known, words), run=run, again=_with_words(whole, words))
+        call, load = self._scripts[name]
+        return pipe.send(_with_words(call, words), run=run, script=load)
 
     # readings
 
@@ -127,9 +124,7 @@ class Session:
                 ) + self.server.packed("HMGET", self.keys.epoch, "id", "first")
                 with self.server.explained():
                     async with asyncio.timeout(BLOCK_MS / 1000 + self.server.timeout_s):
-                        await link.send(request)
-                        streams = await link.read()
-                        epoch, first = await link.read()
+                        streams, (epoch, first) = await link.ask(request, 2)
                 if (epoch or b"").decode() != joined:
                     raise self._stale((epoch or b"").decode())
                 if key == self.keys.events and first and stream_position(after) < stream_position(first.decode()):
