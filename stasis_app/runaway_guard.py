@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any, cast
 
 from acd.errors import StrategyFault
 from acd.queue import Queue
-from acd.strategy import Candidate, KeyStrategy, Ranking, Situation, SortKey, Strategy
-
-DECISION_LIMIT_S = 0.1
-"""How long one call of a strategy may take: far more than any sane one needs, and little enough for callers."""
+from acd.strategy import (
+    DECISION_LIMIT_S,
+    Candidate,
+    KeyStrategy,
+    Ranking,
+    RankStrategy,
+    Situation,
+    SortKey,
+    Strategy,
+    WideStrategy,
+    Width,
+)
 
 _SHORTEST_S = 0.000_1
+_ALARM = int(signal.SIGALRM)
+
+_set_handler: Callable[[int, Any], Any] = getattr(sys.modules.get("_signal"), "signal", signal.signal)
+"""``signal.signal`` without its turning of numbers into enumerations, which costs more than all the rest of a guard."""
 
 
 class _CutOff(BaseException):
@@ -41,7 +55,7 @@ def cut_off_after(limit_s: float, strategy: str) -> Iterator[None]:
             raise _CutOff
 
     began = time.monotonic()
-    previous = signal.signal(signal.SIGALRM, cut_off)
+    previous = _set_handler(_ALARM, cut_off)
     left_s, interval_s = signal.setitimer(signal.ITIMER_REAL, limit_s, limit_s)
     try:
         try:
@@ -56,35 +70,52 @@ def cut_off_after(limit_s: float, strategy: str) -> Iterator[None]:
         raise StrategyFault(strategy, "tried to end the process") from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        _set_handler(_ALARM, previous)
         if left_s > 0:
             rest_s = left_s - (time.monotonic() - began)
             signal.setitimer(signal.ITIMER_REAL, max(rest_s, _SHORTEST_S), interval_s)
 
 
 def guarded(strategy: Strategy, limit_s: float = DECISION_LIMIT_S) -> Strategy:
-    """The same strategy, each of whose answers raises StrategyFault when it takes longer than this."""
+    """The same strategy, in the same form, each of whose answers raises StrategyFault when it takes longer."""
     if isinstance(strategy, KeyStrategy):
-        return _GuardedKey(strategy, limit_s)
-    return _GuardedRank(strategy, limit_s)
+        made_by = _GuardedWideKey if isinstance(strategy, WideStrategy) else _GuardedKey
+        return made_by(strategy, limit_s)
+    ranking = _GuardedWideRank if isinstance(strategy, WideStrategy) else _GuardedRank
+    return ranking(strategy, limit_s)
 
 
-class _GuardedKey:
-    def __init__(self, strategy: KeyStrategy, limit_s: float) -> None:
-        self._strategy = strategy
-        self._limit_s = limit_s
-
-    def key(self, agent: Candidate, queue: Queue) -> SortKey:
-        with cut_off_after(self._limit_s, type(self._strategy).__name__):
-            return self._strategy.key(agent, queue)
-
-
-class _GuardedRank:
+class _Guarded:
     def __init__(self, strategy: Strategy, limit_s: float) -> None:
-        assert not isinstance(strategy, KeyStrategy)
         self._strategy = strategy
         self._limit_s = limit_s
+        self._name = type(strategy).__name__
 
+
+class _GuardedKey(_Guarded):
+    def key(self, agent: Candidate, queue: Queue) -> SortKey:
+        strategy = cast("KeyStrategy", self._strategy)
+        with cut_off_after(self._limit_s, self._name):
+            return strategy.key(agent, queue)
+
+
+class _GuardedRank(_Guarded):
     def rank(self, situation: Situation) -> Ranking:
-        with cut_off_after(self._limit_s, type(self._strategy).__name__):
-            return self._strategy.rank(situation)
+        strategy = cast("RankStrategy", self._strategy)
+        with cut_off_after(self._limit_s, self._name):
+            return strategy.rank(situation)
+
+
+class _Wide(_Guarded):
+    def widths(self, queue: Queue) -> Sequence[Width]:
+        strategy = cast("WideStrategy", self._strategy)
+        with cut_off_after(self._limit_s, self._name):
+            return strategy.widths(queue)
+
+
+class _GuardedWideKey(_GuardedKey, _Wide):
+    pass
+
+
+class _GuardedWideRank(_GuardedRank, _Wide):
+    pass

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from types import NoneType, UnionType
+from types import NoneType, SimpleNamespace, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from acd.strategy import Between
@@ -97,10 +98,13 @@ def _hints(made_by: type) -> Mapping[str, Any]:
     constructor = inspect.getattr_static(made_by, "__init__")
     if not inspect.isfunction(constructor):
         return {}
-    try:
-        return get_type_hints(constructor, include_extras=True)
-    except Exception:  # noqa: BLE001  names that exist for a type checker alone: then nothing is known of the types
-        return {}
+    hints: dict[str, Any] = {}
+    for name, annotation in constructor.__annotations__.items():
+        # One by one: a name that only a type checker knows leaves the others readable.
+        alone = SimpleNamespace(__annotations__={name: annotation})
+        with suppress(Exception):
+            hints |= get_type_hints(alone, globalns=constructor.__globals__, include_extras=True)
+    return hints
 
 
 # --- annotations -----------------------------------------------------------------------------------------------------

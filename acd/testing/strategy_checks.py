@@ -210,8 +210,11 @@ def _answers_soundly(subject: _Subject) -> None:
 
 def _says_sound_widths(subject: _Subject) -> None:
     strategy = subject.make()
-    with subject.cut_off(subject.limit_s, _name(strategy)):
-        wrong = wrong_widths(strategy, subject.queue)
+    try:
+        with subject.cut_off(subject.limit_s, _name(strategy)):
+            wrong = wrong_widths(strategy, subject.queue)
+    except StrategyFault as fault:
+        raise _Broken(f"widths() {fault.what}: every loop in it needs an end") from fault
     if wrong:
         raise _Broken(wrong)
 
