@@ -55,7 +55,7 @@ def explain_call(matcher: Matcher, call: str, now: int) -> CallExplanation | Non
             able.append(agent)
         reasons[held_back or word(agent, now)] += 1
     candidates = _ordered(matcher, slot, terms, [agent for agent in able if agent.free], now)
-    before = sum(1 for other in matcher.pool.calls.values() if other.record.is_waiting and other.key < slot.key)
+    before = sum(1 for other in matcher.pool.calls.values() if other.record.is_waiting and other.key[1:] < slot.key[1:])
     sentences = [
         f"The caller has waited {time(record.waited_ms(now))} in queue {record.queue}, {callers(before)} before.",
         *_on_the_way(slot, now),

@@ -140,9 +140,15 @@ def _as_key_strategy(strategy: Strategy) -> KeyStrategy | None:
 
 
 def _is_sort_key(key: object) -> bool:
-    parts: tuple[object, ...] = key if isinstance(key, tuple) else (key,)
-    for part in parts:
-        if not isinstance(part, (int, str)) and not (isinstance(part, float) and not isnan(part)):
+    # exact types first: it is asked for each agent who becomes free, in each queue, and nearly all keys are plain
+    for part in key if type(key) is tuple else (key,):
+        kind = type(part)
+        if (
+            kind is not int
+            and kind is not str
+            and not isinstance(part, (int, str))
+            and not (isinstance(part, float) and not isnan(part))
+        ):
             return False
     return True
 

@@ -51,7 +51,9 @@ def waiting_callers(matcher: Matcher, queue: str | None = None) -> Sequence[Wait
     """Everybody in line, or those of one queue, in order."""
     in_queue: Counter[str] = Counter()
     result = []
-    slots = sorted((slot for slot in matcher.pool.calls.values() if slot.record.is_waiting), key=lambda slot: slot.key)
+    slots = sorted(
+        (slot for slot in matcher.pool.calls.values() if slot.record.is_waiting), key=lambda slot: slot.key[1:]
+    )
     for place, slot in enumerate(slots, 1):
         call = slot.record
         in_queue[call.queue] += 1

@@ -116,7 +116,7 @@ async def test_a_caller_who_comes_is_offered_to_a_free_agent_with_lease_and_reas
 
     assert offer.agent == "amy"
     assert offer.lease_until - offer.made_at == 15_000 + 5_000, "ring time-out and margin"
-    assert offer.why == "longest_idle; 1 free of 3, 2 logged out"
+    assert offer.why == "longest_idle; best amy; 1 free of 3, 2 logged out"
 
 
 async def test_an_agent_who_becomes_free_gets_the_first_who_waits(store: MemoryStore) -> None:

@@ -80,7 +80,7 @@ def test_a_call_is_told_what_each_agent_is_held_back_by() -> None:
         "unreachable": 1,
         "cool_off": 1,
         "no_record": 1,
-        "lacks german 50": 1,
+        "lacks german >= 50": 1,
         "not_in_queue": 1,
         "callers_before": 1,
     }
@@ -88,7 +88,7 @@ def test_a_call_is_told_what_each_agent_is_held_back_by() -> None:
     assert told.sentences == [
         "The caller has waited 10 s in queue q, 1 caller before.",
         (
-            "8 agents take the queue and have german 50, of whom none is free: 1 cool off, 1 logged out, 1 no record,"
+            "8 agents take it and meet german >= 50, of whom none is free: 1 cool off, 1 logged out, 1 no record,"
             " 1 on break (lunch), 1 reserved, 1 talking, 1 unreachable, 1 wrap up."
         ),
         "The next cool-off ends in 3.0 s.",
@@ -115,7 +115,7 @@ def test_a_call_that_nobody_can_take_is_told_so() -> None:
 
     told = explain_call(matcher, "a", NOW)
     assert told is not None
-    assert told.sentences[-1] == "Nobody can take it: of 1 agent in the queue none meets german 5."
+    assert told.sentences[-1] == "Nobody can take it: of 1 agent in the queue none meets german >= 5."
 
 
 def test_what_is_on_the_way_is_told() -> None:
@@ -212,10 +212,10 @@ def test_an_agent_is_told_who_waits_and_why_each_is_not_theirs() -> None:
 
     told = explain_agent(matcher, "amy", NOW)
     assert told is not None
-    assert told.reasons == {"on_break": 1, "can_take": 2, "lacks german 11": 1, "not_in_queue": 1}
+    assert told.reasons == {"on_break": 1, "can_take": 2, "lacks german >= 11": 1, "not_in_queue": 1}
     assert told.candidates == ["a", "b"]
     assert told.sentences[1:] == [
-        "4 callers in line, of whom amy can take 2: 1 lacks german 11, 1 not in queue.",
+        "4 callers in line, of whom amy can take 2: 1 lacks german >= 11, 1 not in queue.",
         "The first would be a.",
     ]
     assert explain_agent(matcher, "nobody", NOW) is None

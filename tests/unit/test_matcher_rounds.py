@@ -48,7 +48,15 @@ def test_a_call_with_an_offer_out_takes_no_more_agents_than_it_may() -> None:
     offered = replace(caller("a"), state=CallState.OFFERED, offers={"a.1": "amy"})
     pool.calls(offered, caller("b", since=NOW + 1)).agents(ready("ben"), ready("cat"))
 
-    assert [(proposal.call, proposal.agents) for proposal in pool.propose()] == [("a", ("ben", "cat")), ("b", ("cat",))]
+    assert [(proposal.call, proposal.agents) for proposal in pool.propose()] == [("b", ("ben", "cat"))], (
+        "who rings nowhere comes before who rings somewhere already"
+    )
+
+    pool = Pool(profile("amy"), profile("ben"), profile("cat"), queues=[Queue(name="q", offer_width=2)])
+    pool.calls(offered).agents(ready("ben"), ready("cat"))
+    [proposal] = pool.propose()
+    assert (proposal.agents, proposal.width) == (("ben", "cat"), 2), "one more, and a spare"
+    assert pool.calls(caller("c", since=NOW + 2)).pairs() == [("c", "cat")], "the spare is free for others"
 
 
 def test_after_success_an_agent_is_held_until_the_offers_own_event() -> None:

@@ -200,4 +200,4 @@ def test_why_names_the_strategy_its_reason_and_how_the_agents_stood() -> None:
     pool = three(ByNameBackwards())
     pool.agents(ready("amy", activity=AgentActivity.TALKING))
 
-    assert pool.calls(caller("a")).propose()[0].why == "theirs: backwards; 2 free of 3, 1 talking"
+    assert pool.calls(caller("a")).propose()[0].why == "theirs: backwards; best cat, ben; 2 free of 3, 1 with calls"
