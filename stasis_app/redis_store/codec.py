@@ -106,7 +106,12 @@ def event_of(event_id: bytes, kind: bytes, body: bytes) -> AnyEvent:
 
 
 def events_of(entries: Iterable[Any]) -> Iterator[AnyEvent]:
-    """Stream entries as events. An inbox's entries bring the id of the pool's stream along."""
-    for entry_id, flat in entries:
-        words = dict(zip(flat[::2], flat[1::2], strict=True))
-        yield event_of(words.get(b"id", entry_id), words[b"kind"], words[b"body"])
+    """Entries of the pool's stream as events."""
+    for entry_id, (_, kind, _, body) in entries:
+        yield event_of(entry_id, kind, body)
+
+
+def ids_of(entries: Iterable[Any]) -> Iterator[bytes]:
+    """Entries of an inbox as ids in the pool's stream."""
+    for _, words in entries:
+        yield words[1]

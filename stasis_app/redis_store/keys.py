@@ -15,7 +15,7 @@
 ``leader``          string       the distributing process; expires with its lease
 ``events``          stream       ``kind``, ``body`` (JSON)
 ``consumers``       hash         consumer → id of the last event that it has kept
-``inbox:<process>`` stream       ``id`` (in ``events``), ``kind``, ``body``: what this process has to act on
+``inbox:<process>`` stream       ``id`` (in ``events``) of what this process has to act on
 ==================  ===========  =====================================================================================
 
 A record is ``<id of the last event that changed it>|<JSON>``. Scripts are given ``epoch`` alone and name the others

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from secrets import token_hex
 from types import TracebackType
 from typing import Any
@@ -11,11 +12,11 @@ from typing import Any
 from acd.errors import StaleEpoch
 from acd.events import AnyEvent, stream_position
 from acd.ports import Epoch, Refusal, Refused
-from stasis_app.redis_store.codec import events_of
+from stasis_app.redis_store.codec import events_of, ids_of
 from stasis_app.redis_store.keys import Keys
 from stasis_app.redis_store.lua import Limits, scripts
 from stasis_app.redis_store.pipe import Pipe
-from stasis_app.redis_store.server import Server
+from stasis_app.redis_store.server import Link, Server
 
 BLOCK_MS = 1_000
 """A silent stream is asked again after so long, which is how a vanished server or epoch is noticed there."""
@@ -111,8 +112,32 @@ class Session:
         """One command's answer to come, whatever the epoch."""
         return self.readings.send(self.server.packed(*words))
 
-    async def follow(self, key: str, after: str) -> AsyncIterator[Sequence[AnyEvent]]:
-        """A stream's events from after this id, in batches as they come, while the epoch lasts."""
+    async def events(self, after: str) -> AsyncIterator[Sequence[AnyEvent]]:
+        """The pool's stream from after this id, in batches as they come, while the epoch lasts."""
+        async with aclosing(self._follow(self.keys.events, after)) as batches:
+            async for _, entries in batches:
+                yield list(events_of(entries))
+
+    async def inbox(self, process: str) -> AsyncIterator[Sequence[AnyEvent]]:
+        """What this process has to act on from now on, after an empty batch. An inbox holds ids alone: most of what
+        Redis has to do for a transition is to write events to memory and disk, once is enough."""
+        key = self.keys.inbox(process)
+        entries = await self.read("XREVRANGE", key, "+", "-", "COUNT", 1)
+        after = entries[0][0].decode() if entries else ""
+        yield ()
+        async with aclosing(self._follow(key, after)) as batches:
+            async for link, entries in batches:
+                wanted = list(ids_of(entries))
+                ranges = b"".join(self.server.packed("XRANGE", self.keys.events, one, one) for one in wanted)
+                with self.server.explained():
+                    async with asyncio.timeout(self.server.timeout_s):
+                        found = await link.ask(ranges, len(wanted))
+                if not all(found):
+                    raise StaleEpoch(f"events that {process} had to act on are no longer kept: take a snapshot")
+                yield [event for one in found for event in events_of(one)]
+
+    async def _follow(self, key: str, after: str) -> AsyncGenerator[tuple[Link, Sequence[Any]], None]:
+        """A stream's entries from after this id, with the connection that they came by."""
         joined, run = self._joined(), self._run
         link = await self.server.connect()
         try:
@@ -130,15 +155,10 @@ class Session:
                 if key == self.keys.events and first and stream_position(after) < stream_position(first.decode()):
                     raise StaleEpoch(f"the events after {after or 'the first'} are no longer kept: take a snapshot")
                 for _, entries in streams or ():
-                    yield list(events_of(entries))
+                    yield link, entries
                     after = entries[-1][0].decode()
         finally:
             await self.server.close(link)
-
-    async def latest(self, key: str) -> str:
-        """Id of a stream's last entry; empty if it has none."""
-        entries = await self.read("XREVRANGE", key, "+", "-", "COUNT", 1)
-        return entries[0][0].decode() if entries else ""
 
     # the epoch
 

@@ -225,15 +225,11 @@ class RedisStore:
 
     def events(self, after: str) -> AsyncIterator[Sequence[AnyEvent]]:
         """The stream from after this id. StaleEpoch at an epoch's end, and when events after this id were given up."""
-        return self._session.follow(self._session.keys.events, after)
+        return self._session.events(after)
 
-    async def inbox(self, process: str) -> AsyncIterator[Sequence[AnyEvent]]:
+    def inbox(self, process: str) -> AsyncIterator[Sequence[AnyEvent]]:
         """The events that this process must act on. The first batch is empty: it says that from here none is missed."""
-        key = self._session.keys.inbox(process)
-        after = await self._session.latest(key)
-        yield ()
-        async for batch in self._session.follow(key, after):
-            yield batch
+        return self._session.inbox(process)
 
     async def deadlines(self, limit: int = 100) -> Sequence[Deadline]:
         """The earliest entries of the agenda, earliest first."""

@@ -18,8 +18,8 @@ if (tonumber(redis.call('ZSCORE', PROCESSES, ARGV[3])) or 0) > now then
   return refused(Refusal.NOT_DUE, call)
 end
 call.owner = ARGV[4]
-local id, body, kind = emit('CallTakenOver', { call = call }, { previous_owner = ARGV[3] })
-tell(call.owner, id, body, kind)
+local id = emit('CallTakenOver', { call = call }, { previous_owner = ARGV[3] })
+tell(call.owner, id)
 local offers = offers_of(call)
 if call.offer and not call.offers[call.offer] then
   offers[#offers + 1] = load(OFFERS, call.offer)

@@ -27,6 +27,7 @@ local function save(stored_in, record, event_id)
 end
 
 -- Writes the event and the records in it; records that have ended, and agents that were removed, are kept no longer.
+-- Answers the event's id.
 local function emit(kind, records, words)
   local fields = {}
   for name, record in pairs(records) do
@@ -36,7 +37,7 @@ local function emit(kind, records, words)
   for name, word in pairs(words or {}) do
     fields[#fields + 1] = ',"' .. name .. '":' .. cjson.encode(word)
   end
-  local id, body = append(kind, table.concat(fields))
+  local id = append(kind, table.concat(fields))
   for name, record in pairs(records) do
     if record.state == CallState.ENDED or kind == 'AgentRemoved' then
       redis.call('HDEL', STORED_IN[name], record.id)
@@ -44,12 +45,12 @@ local function emit(kind, records, words)
       save(STORED_IN[name], record, id)
     end
   end
-  return id, body, kind
+  return id
 end
 
 -- Hands an event to the process that has to act on it.
-local function tell(process, id, body, kind)
-  redis.call('XADD', root .. 'inbox:' .. process, 'MAXLEN', '~', Limit.INBOX, '*', 'id', id, 'kind', kind, 'body', body)
+local function tell(process, id)
+  redis.call('XADD', root .. 'inbox:' .. process, 'MAXLEN', '~', Limit.INBOX, '*', 'id', id)
 end
 
 -- Makes the step that the table has, or answers nil and leaves the record alone.

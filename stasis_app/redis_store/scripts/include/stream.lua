@@ -32,5 +32,5 @@ local function append(kind, fields)
       end
     end
   end
-  return id, body
+  return id
 end
