@@ -435,8 +435,8 @@ class Calls(Protocol):
         ...
 
     async def join(self, call: Call, leg: str) -> None:
-        """Stop the music and put both legs in the call's bridge. EnteredBridge of both is the proof: a leg that was
-        there already gives none."""
+        """Stop the music and put both legs in the call's bridge. EnteredBridge of both is the proof: one that was there
+        already leaves and enters again."""
         ...
 
     async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:

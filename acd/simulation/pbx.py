@@ -199,10 +199,8 @@ class SimulatedPbx:
                 phone.on_ring(phone)
 
     def enter_bridge(self, channel: SimulatedChannel, bridge: str) -> None:
-        """Put it there, out of any other; one that is there already gives no signal."""
+        """Put it there, out of any other; one that is there already leaves and enters again."""
         channel.music = None
-        if channel.bridge == bridge:
-            return
         self.leave_bridge(channel)
         channel.bridge = bridge
         self.tell(channel, EnteredBridge(channel=channel.id, bridge=bridge))

@@ -213,7 +213,8 @@ class AsteriskCalls:
         operations = self._in_order(call.id)
         await self.stop_music(call.id)
         with _refusals():
-            await operations.bridges.createWithId(bridgeId=call.bridge, type="mixing", name=self._ari.app)
+            with suppress(Conflict):  # it is there: a crash came in between, or the call was brought to an agent before
+                await operations.bridges.createWithId(bridgeId=call.bridge, type="mixing", name=self._ari.app)
             await operations.bridges.addChannel(bridgeId=call.bridge, channel=[call.id, leg])
 
     async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:

@@ -76,9 +76,14 @@ class SignalBoard:
 
     def _started(self, event: object) -> None:
         assert isinstance(event, StasisStart)
+        channel = event.channel
         if event.args[:1] == (OFFER,):
-            self.legs.add(event.channel.id)
-            self._tell(event.channel.id, LegCreated(channel=event.channel.id, offer=event.args[1]))
+            self.legs.add(channel.id)
+            self._tell(channel.id, LegCreated(channel=channel.id, offer=event.args[1]))
+        elif channel.id.startswith(LEG_PREFIX):  # taken over from another process, which saw how it came so far
+            self.legs.add(channel.id)
+            if channel.state == "Up":
+                self._answered.add(channel.id)
 
     def _hangup_requested(self, event: object) -> None:
         assert isinstance(event, ChannelHangupRequest)
