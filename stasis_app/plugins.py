@@ -63,6 +63,7 @@ class StrategyLibrary:
     def __init__(self) -> None:
         self.installed: Mapping[str, EntryPoint] = {point.name: point for point in entry_points(group=GROUP)}
         self._loaded: dict[str, type] = {}
+        self._tried_out: dict[str, str] = {}
 
     def class_of(self, name: str) -> type:
         """The class that this name means; raises StrategyUnusable."""
@@ -86,6 +87,22 @@ class StrategyLibrary:
             remedy = f"strategy {name!r} refuses them ({_told(error)}); options that it takes: {takes}"
             place, value = ("strategy_options", dict(options)) if options else ("strategy", name)
             raise _unusable(place, value, remedy) from error
+
+    def wrong_with(self, queue: Queue) -> str:
+        """What trying out the queue's strategy showed; empty if nothing. Of many queues that name it with the same
+        options the first is tried."""
+        named = f"{queue.strategy} {sorted(queue.strategy_options.items(), key=repr)!r}"
+        if named not in self._tried_out:
+            # Imported here: a centre without strategies of its own has no use for the conformance kit.
+            from acd.testing.strategy_checks import first_fault
+
+            self._tried_out[named] = first_fault(
+                lambda: self.make(queue.strategy, queue.strategy_options),
+                queue,
+                cut_off=cut_off_after,
+                limit_s=CHECK_LIMIT_S,
+            )
+        return self._tried_out[named]
 
     def _load(self, name: str) -> object:
         entry = self.installed.get(name) or self.installed.get(known_as(name))
@@ -122,15 +139,7 @@ def _strategy_of(queue: Queue, library: StrategyLibrary) -> Strategy:
     strategy = library.make(queue.strategy, queue.strategy_options)
     if type(strategy).__module__.startswith(_TRUSTED):
         return strategy
-    # Imported here: a centre without strategies of its own has no use for the conformance kit.
-    from acd.testing.strategy_checks import first_fault
-
-    wrong = first_fault(
-        lambda: library.make(queue.strategy, queue.strategy_options),
-        queue,
-        cut_off=cut_off_after,
-        limit_s=CHECK_LIMIT_S,
-    )
+    wrong = library.wrong_with(queue)
     if wrong:
         remedy = f"tried out before callers depend on it, it failed: {wrong}"
         raise _unusable("strategy", queue.strategy, remedy)

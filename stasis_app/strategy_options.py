@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from types import NoneType, SimpleNamespace, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -44,6 +45,7 @@ class WrongOption:
     remedy: str
 
 
+@lru_cache(maxsize=1_000)
 def options_of(made_by: type) -> tuple[Option, ...]:
     """The options in the order of the source."""
     hints = _hints(made_by)
@@ -87,6 +89,7 @@ def _hint(name: str, known: Sequence[str]) -> str:
     return f"options that it takes: {', '.join(known) or 'none'}"
 
 
+@lru_cache(maxsize=1_000)
 def _parameters(made_by: type) -> Sequence[inspect.Parameter]:
     try:
         return tuple(inspect.signature(made_by).parameters.values())

@@ -94,9 +94,10 @@ class _Subject:
     limit_s: float
     timings: list[Timing] = field(default_factory=list)
     observed: Observed = field(default_factory=Observed)
+    trials: Sequence[Trial] = ()
 
-    def trials(self) -> Sequence[Trial]:
-        return trials(self.queue, self.attributes)
+    def __post_init__(self) -> None:
+        self.trials = trials(self.queue, self.attributes)
 
     def answer(self, strategy: Strategy, trial: Trial) -> Sequence[str]:
         """The order it gives, checked. Raises Raised, Unsound, Forbidden, or StrategyFault where it was cut off."""
@@ -179,7 +180,7 @@ def _has_one_form(subject: _Subject) -> None:
 
 def _comes_back(subject: _Subject) -> None:
     strategy = subject.make()
-    for trial in subject.trials():
+    for trial in subject.trials:
         try:
             subject.answer(strategy, trial)
         except StrategyFault as fault:
@@ -190,7 +191,7 @@ def _comes_back(subject: _Subject) -> None:
 
 def _answers_whatever_the_situation(subject: _Subject) -> None:
     strategy = subject.make()
-    for trial in subject.trials():
+    for trial in subject.trials:
         try:
             subject.answer(strategy, trial)
         except Raised as raised:
@@ -201,7 +202,7 @@ def _answers_whatever_the_situation(subject: _Subject) -> None:
 
 def _answers_soundly(subject: _Subject) -> None:
     strategy = subject.make()
-    for trial in subject.trials():
+    for trial in subject.trials:
         try:
             subject.answer(strategy, trial)
         except Unsound as unsound:
@@ -221,7 +222,7 @@ def _says_sound_widths(subject: _Subject) -> None:
 
 def _answers_the_same_again(subject: _Subject) -> None:
     strategy = subject.make()
-    for trial in subject.trials():
+    for trial in subject.trials:
         first = subject.answer(strategy, trial)
         if subject.answer(strategy, trial) != first:
             raise _Broken(
@@ -237,7 +238,7 @@ def _answers_the_same_again(subject: _Subject) -> None:
 
 def _goes_by_the_agents_and_not_their_places(subject: _Subject) -> None:
     strategy = subject.make()
-    for trial in subject.trials():
+    for trial in subject.trials:
         first = subject.answer(strategy, trial)
         if subject.answer(strategy, _turned(trial)) != first:
             raise _Broken(
@@ -279,7 +280,7 @@ def _leaves_the_world_alone(subject: _Subject) -> None:
 
 def _needs_no_clock_and_no_dice(subject: _Subject) -> None:
     strategy, observed = subject.make(), subject.observed
-    for trial in subject.trials():
+    for trial in subject.trials:
         with suppress(Raised, Unsound), subject.cut_off(subject.limit_s, _name(strategy)), spied_on(observed):
             answered(strategy, trial)
     if observed.read_clock:
@@ -299,7 +300,7 @@ def _is_quick(subject: _Subject) -> None:
         raise _NotTried  # thousands of lines on somebody's terminal tell nothing
     strategy, queue = subject.make(), subject.queue
     wanted = asked_for(queue.requires) or {"billing": 30}
-    call = subject.trials()[2].situation
+    call = subject.trials[2].situation
     for size in SIZES:
         situation = Situation(call.call, queue, queue.requires, people(size, queue, wanted), call.now)
         trial = Trial(f"{size:,} candidates", situation)
