@@ -481,7 +481,7 @@ async def test_what_a_call_asked_for_is_kept_and_changes_on_the_way_make_no_rows
     await store.enqueue(call)
     await store.change_call("c1", CallChange(priority=5.0, requires="french or german", preferred_agent="bob"))
     assert await store.switch_step("support", 0, on=True, version=1)
-    await store.end_call("c1", EndReason.WITHDRAWN, by=EndedBy.SYSTEM)
+    await store.end_call("c1", EndReason.WITHDRAWN, owner=PROCESS, by=EndedBy.SYSTEM)
     await keep_everything(store, database)
     (kept,) = [each.record for each in await database.history.calls(reason=EndReason.WITHDRAWN)]
 
