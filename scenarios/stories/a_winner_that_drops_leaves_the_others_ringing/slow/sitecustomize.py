@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from acd.call import Call
 
 
 def _slow_down_the_first_join(seconds: float) -> None:
@@ -16,10 +19,10 @@ def _slow_down_the_first_join(seconds: float) -> None:
     original = AsteriskCalls.join
     left = [seconds]
 
-    async def join(self: AsteriskCalls, *arguments: Any) -> None:
+    async def join(self: AsteriskCalls, call: Call, leg: str) -> None:
         if left:
             await asyncio.sleep(left.pop())
-        await original(self, *arguments)
+        await original(self, call, leg)
 
     AsteriskCalls.join = join  # type: ignore[method-assign]
 
