@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from acd.configuration import Configuration
+from acd.lint import Remark, remarks_of
 from acd.ports import Store
 from stasis_app import configuration_file
 from stasis_app.database import Database, VersionUnknown
 from stasis_app.plugins import strategies_for
-from stasis_app.web.services import ConfigurationVersion
+from stasis_app.web.services import Applied, ConfigurationVersion, Plan
 
 log = structlog.get_logger(__name__)
 
@@ -43,15 +44,27 @@ class ConfigurationInForce:
         """Tell the pool which version is in force; harmless if it knows."""
         await self._store.configure_agents(sorted(self.current.agents), version=self.current.version)
 
-    async def apply(self, toml_text: str, author: str) -> int:
+    async def plan(self, toml_text: str) -> Plan:
+        """What applying this text would change; raises InvalidConfiguration with every fault, strategies' too."""
+        current = self.current
+        configuration = await asyncio.to_thread(configuration_file.read, toml_text)
+        strategies_for(configuration)
+        return Plan(
+            version=current.version,
+            changes=await asyncio.to_thread(configuration_file.difference, current, configuration),
+            remarks=await asyncio.to_thread(_remarks, configuration),
+        )
+
+    async def apply(self, toml_text: str, author: str) -> Applied:
         """Check, keep and announce a new version, in force here when this returns; raises InvalidConfiguration with
         every fault, changing nothing."""
-        configuration = configuration_file.read(toml_text)
+        # In a thread of its own: reading and looking through ten thousand agents takes longer than a call may wait.
+        configuration = await asyncio.to_thread(configuration_file.read, toml_text)
         strategies_for(configuration)
         version = await self._database.configuration.apply(configuration, author, at=await self._store.now())
         await self._store.configure_agents(sorted(configuration.agents), version=version)
         await self.follow(version)
-        return version
+        return Applied(version=version, remarks=await asyncio.to_thread(_remarks, configuration))
 
     async def follow(self, version: int) -> None:
         """A version was announced: load exactly that one. One that this process holds, or has left behind, changes
@@ -79,3 +92,7 @@ class ConfigurationInForce:
             ConfigurationVersion(version=one.number, author=one.author, applied_at=one.applied_at)
             for one in await self._database.configuration.versions(limit)
         ]
+
+
+def _remarks(configuration: Configuration) -> Sequence[Remark]:
+    return tuple(remarks_of(configuration))

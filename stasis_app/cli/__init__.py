@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from stasis_app.cli import admin_commands, agent_commands, call_commands, serve_command, waiting_commands
+from stasis_app.cli import (
+    admin_commands,
+    agent_commands,
+    call_commands,
+    configuration_commands,
+    serve_command,
+    waiting_commands,
+)
 from stasis_app.cli.commands import Commands
 from stasis_app.cli.options import place_from
 from stasis_app.cli.show import say
@@ -40,7 +47,7 @@ def choose_place(
     ] = None,
 ) -> None:
     """Automatic call distribution on Asterisk: run it, look at it, change it."""
-    if context.invoked_subcommand not in {"serve", "version"}:
+    if context.invoked_subcommand not in {"serve", "version", "lint"}:
         context.obj = place_from(settings, data, socket, url, key_file)
 
 
@@ -58,8 +65,10 @@ app.add_typer(waiting_commands.calls, name="calls")
 app.command()(call_commands.hangup)
 app.add_typer(call_commands.explain, name="explain")
 app.command()(call_commands.history)
-app.command()(admin_commands.apply)
-app.add_typer(admin_commands.configuration, name="configuration")
+app.command()(configuration_commands.lint)
+app.command()(configuration_commands.plan)
+app.command()(configuration_commands.apply)
+app.add_typer(configuration_commands.configuration, name="configuration")
 app.add_typer(admin_commands.user, name="user")
 app.command()(version)
 

@@ -1,10 +1,9 @@
-"""Commands for administrators: the configuration, and who may log in."""
+"""Commands about who may log in."""
 
 from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -12,9 +11,8 @@ import typer
 
 from stasis_app.cli.connection import CommandFailed, ask
 from stasis_app.cli.options import AsJson, place_of
-from stasis_app.cli.show import clock, print_json, print_table, say, text
+from stasis_app.cli.show import print_json, print_table, say, text
 
-configuration = typer.Typer(no_args_is_help=True, help="Look at the configuration in force.")
 user = typer.Typer(no_args_is_help=True, help="Say who may log in to the pages.")
 
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
@@ -26,52 +24,6 @@ class Role(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
-
-
-def apply(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="TOML; - for standard input.", allow_dash=True)],
-    as_json: AsJson = False,
-) -> None:
-    """Replace the whole configuration by a file; nothing of it is applied if it has a fault."""
-    try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise CommandFailed(f"{file} cannot be read: {error.strerror}") from None
-    answer = ask(place_of(context), "PUT", "/configuration", text=content)
-    if as_json:
-        print_json(answer.content)
-        return
-    say(f"version {answer.content['version']} is in force")
-
-
-@configuration.command()
-def show(
-    context: typer.Context,
-    version: Annotated[int | None, typer.Option(help="An earlier version.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """The version in force as TOML, to be edited and applied again."""
-    answer = ask(place_of(context), "GET", "/configuration", query={"version": version})
-    if as_json:
-        print_json(answer.content)
-        return
-    sys.stdout.write(answer.content["toml"])
-
-
-@configuration.command()
-def versions(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many versions.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """Who applied what when, the latest first."""
-    answer = ask(place_of(context), "GET", "/configuration/versions", query={"limit": limit})
-    if as_json:
-        print_json(answer.content)
-        return
-    columns = [("Version #", text("version")), ("Applied", clock("applied_at")), ("By", text("author"))]
-    print_table("Versions", columns, answer.content, empty="nothing was applied yet: `stasis-acd apply FILE`")
 
 
 @user.command("list")

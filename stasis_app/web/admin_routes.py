@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from acd.errors import InvalidConfiguration
+from acd.lint import Remark
 from stasis_app.database import Role
 from stasis_app.web.asked import Asked, Reply
 from stasis_app.web.bodies import ConfigurationQuery, NewUser, PasswordChange, VersionsQuery
 from stasis_app.web.problems import Problem
-from stasis_app.web.views import AppliedView, ConfigurationView, UserView, VersionView
+from stasis_app.web.views import AppliedView, ConfigurationView, PlanView, RemarkView, UserView, VersionView
 
 
 async def show_configuration(asked: Asked) -> ConfigurationView:
@@ -27,14 +30,28 @@ async def list_versions(asked: Asked) -> tuple[VersionView, ...]:
     )
 
 
+async def plan_configuration(asked: Asked) -> PlanView:
+    """What this TOML text would change, and remarks on it; nothing of it is applied."""
+    plan = await asked.services.configuration.plan(await _toml(asked))
+    return PlanView(version=plan.version, changes=tuple(plan.changes), remarks=_remarks(plan.remarks))
+
+
 async def apply_configuration(asked: Asked) -> AppliedView:
     """Replace the whole configuration by this TOML text; nothing of it is applied if it has a fault."""
+    applied = await asked.services.configuration.apply(await _toml(asked), asked.who.name)
+    return AppliedView(version=applied.version, remarks=_remarks(applied.remarks))
+
+
+async def _toml(asked: Asked) -> str:
     raw = await asked.request.read()
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Problem(400, "not-utf-8", f"the configuration is not UTF-8 text: byte {error.start} is wrong") from None
-    return AppliedView(version=await asked.services.configuration.apply(text, asked.who.name))
+
+
+def _remarks(remarks: Iterable[Remark]) -> tuple[RemarkView, ...]:
+    return tuple(RemarkView(place=one.place, sentence=one.sentence, remedy=one.remedy) for one in remarks)
 
 
 async def list_users(asked: Asked) -> tuple[UserView, ...]:

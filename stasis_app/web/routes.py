@@ -105,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", "/history/calls/{call}", _SUP, call_routes.show_past_call),
     _route("GET", "/configuration", _ADM, admin_routes.show_configuration, query=ConfigurationQuery),
     _route("PUT", "/configuration", _ADM, admin_routes.apply_configuration, text_body=TOML),
+    _route("POST", "/configuration/plan", _ADM, admin_routes.plan_configuration, text_body=TOML),
     _route("GET", "/configuration/versions", _ADM, admin_routes.list_versions, query=VersionsQuery),
     _route("GET", "/users", _ADM, admin_routes.list_users),
     _route("POST", "/users", _ADM, admin_routes.add_user, body=NewUser),

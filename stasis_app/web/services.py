@@ -10,6 +10,7 @@ from typing import Protocol
 
 from acd.configuration import Configuration
 from acd.events import AnyEvent
+from acd.lint import Remark
 from acd.ports import Clock, PhoneCredentials, Snapshot, Store
 from stasis_app.agent_desk import AgentDesk
 from stasis_app.database import Accounts
@@ -24,6 +25,23 @@ class ConfigurationVersion:
     applied_at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """The version in force now, and what deserves a second look in it."""
+
+    version: int
+    remarks: Sequence[Remark]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a text would change of the version in force, a line each, and what deserves a second look in it."""
+
+    version: int
+    changes: Sequence[str]
+    remarks: Sequence[Remark]
+
+
 class ConfigurationHolder(Protocol):
     """The configuration in force, and the way to replace it."""
 
@@ -32,7 +50,11 @@ class ConfigurationHolder(Protocol):
         """The version that this process works by."""
         ...
 
-    async def apply(self, toml_text: str, author: str) -> int:
+    async def plan(self, toml_text: str) -> Plan:
+        """What applying this text would change; raises InvalidConfiguration with every fault. Nothing is applied."""
+        ...
+
+    async def apply(self, toml_text: str, author: str) -> Applied:
         """Check, keep and announce a new version; raises InvalidConfiguration with every fault."""
         ...
 

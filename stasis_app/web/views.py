@@ -260,10 +260,28 @@ class VersionView(View, frozen=True, kw_only=True):
     applied_at: int
 
 
+class RemarkView(View, frozen=True, kw_only=True):
+    """Something in a configuration that is allowed and yet can hardly be meant."""
+
+    place: str
+    sentence: str
+    remedy: str
+
+
 class AppliedView(View, frozen=True, kw_only=True):
-    """The version that was made."""
+    """The version that is in force now, and what deserves a second look in it."""
 
     version: int
+    remarks: tuple[RemarkView, ...]
+
+
+class PlanView(View, frozen=True, kw_only=True):
+    """What applying a file would change, a line each, and what deserves a second look in it."""
+
+    version: int
+    """The version in force, from which the changes are told."""
+    changes: tuple[str, ...]
+    remarks: tuple[RemarkView, ...]
 
 
 class UserView(View, frozen=True, kw_only=True):

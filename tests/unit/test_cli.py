@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def test_durations_read_like_a_clock(milliseconds: int, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "status", "agents", "queues", "calls", "hangup", "history", "apply", "version"]
+    ["serve", "status", "agents", "queues", "calls", "hangup", "history", "apply", "plan", "lint", "version"]
     + [f"agent {verb}" for verb in ("login", "ready", "break", "logout", "done")]
     + [f"user {verb}" for verb in ("add", "password", "list", "remove")]
     + ["explain call", "explain agent", "configuration show", "configuration versions"],
@@ -96,3 +97,45 @@ def test_a_mounted_command_is_part_of_the_tree(monkeypatch: pytest.MonkeyPatch) 
 
     assert result.exit_code == 0
     assert "--password-stdin" in result.stdout
+
+
+REMARKABLE = "[queues.support]\n[agents.ann]\n"
+
+
+def test_lint_looks_through_a_file_without_a_server(tmp_path: Path) -> None:
+    file = tmp_path / "acd.toml"
+    file.write_text("[queues.support]\n[agents.ann]\nqueues = ['support']\n")
+    clean = RUNNER.invoke(app, ["lint", "--strict", str(file)])
+    file.write_text(REMARKABLE)
+    told = RUNNER.invoke(app, ["lint", str(file)])
+    strict = RUNNER.invoke(app, ["lint", "--strict", str(file)])
+    as_json = RUNNER.invoke(app, ["lint", "--json", str(file)])
+    piped = RUNNER.invoke(app, ["lint", "-"], input=REMARKABLE)
+
+    assert (clean.exit_code, clean.stdout) == (0, "no remarks\n")
+    assert (told.exit_code, strict.exit_code, piped.exit_code) == (0, 1, 0)
+    assert told.stdout == strict.stdout == piped.stdout
+    assert told.stdout == (
+        "queues.support: nobody serves it: no agent takes its calls, and no step borrows any;"
+        " name it among the queues of some agents\n"
+        "agents.ann.queues: no queue's calls ever reach this agent; name the queues whose calls the agent takes\n"
+    )
+    assert [each["place"] for each in json.loads(as_json.stdout)] == ["queues.support", "agents.ann.queues"]
+
+
+def test_lint_tells_every_fault_of_a_file_that_could_not_be_applied(tmp_path: Path) -> None:
+    file = tmp_path / "acd.toml"
+    file.write_text("[queues.a]\noffer_width = 40\nrequires = 'german or'\n")
+    faulty = RUNNER.invoke(app, ["lint", str(file)])
+    file.write_bytes(b"[queues.\xff]")
+    broken = RUNNER.invoke(app, ["lint", str(file)])
+    missing = RUNNER.invoke(app, ["lint", str(tmp_path / "nothing.toml")])
+
+    assert faulty.exit_code == broken.exit_code == missing.exit_code == 1
+    assert faulty.stderr.splitlines() == [
+        f"stasis-acd: {file} has 2 faults",
+        "  queues.a.requires = 'german or': a skill is expected at the end",
+        "  queues.a.offer_width = 40: write 1 to 20",
+    ]
+    assert broken.stderr == f"stasis-acd: {file} is not UTF-8 text: byte 8 is wrong; save it as UTF-8\n"
+    assert "cannot be read: No such file" in missing.stderr

@@ -360,7 +360,7 @@ async def test_a_configuration_is_applied_whole_or_not_at_all(open_stage: Any) -
 
         assert status == 422
         assert len(problem["faults"]) == 3
-        assert (applied, version) == (200, {"version": 2})
+        assert (applied, version) == (200, {"version": 2, "remarks": []})
         assert [(each["version"], each["author"]) for each in versions] == [(2, "local"), (1, "tests")]
         assert "Technical support" in old["toml"]
         assert unknown == 404

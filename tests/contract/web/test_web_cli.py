@@ -119,6 +119,33 @@ async def test_a_configuration_goes_out_and_in_again(open_stage: Any, tmp_path: 
         assert missing.stderr.endswith("nothing.toml cannot be read: No such file or directory\n")
 
 
+async def test_a_plan_says_what_would_change_and_applies_nothing(open_stage: Any, tmp_path: Path) -> None:
+    async with open_stage() as stage:
+        file = tmp_path / "acd.toml"
+        file.write_text((await run(stage, "configuration", "show")).stdout)
+        same = await run(stage, "plan", str(file))
+        file.write_text(file.read_text() + "\n[queues.lost]\n")
+        planned = await run(stage, "plan", str(file))
+        as_json = await run(stage, "plan", "--json", str(file))
+        still = await run(stage, "configuration", "versions", "--json")
+        applied = await run(stage, "apply", str(file))
+        file.write_text("[queues.x]\noffer_width = 99\nstrategy = 'nobody_knows'\n")
+        bad = await run(stage, "plan", str(file))
+
+        warning = (
+            "warning: queues.lost: nobody serves it: no agent takes its calls, and no step borrows any;"
+            " name it among the queues of some agents\n"
+        )
+        assert (same.stdout, same.stderr) == ("nothing would change: it says the same as version 1\n", "")
+        assert (planned.stdout, planned.stderr) == ("+ queues.lost\n", warning)
+        assert json.loads(as_json.stdout)["version"] == 1
+        assert [one["place"] for one in json.loads(as_json.stdout)["remarks"]] == ["queues.lost"]
+        assert len(json.loads(still.stdout)) == 1
+        assert (applied.stdout, applied.stderr) == ("version 2 is in force\n", warning)
+        assert bad.exit_code == 1
+        assert "queues.x.offer_width = 99" in bad.stderr
+
+
 async def test_users_are_added_with_a_password_from_standard_input(open_stage: Any) -> None:
     async with open_stage() as stage:
         added = await run(stage, "user", "add", "dora", "--password-stdin", given="long enough it is\n")
