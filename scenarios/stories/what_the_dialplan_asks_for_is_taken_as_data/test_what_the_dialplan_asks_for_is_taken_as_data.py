@@ -44,7 +44,7 @@ async def test_a_call_brings_what_it_asks_for(lab: Lab) -> None:
         await centre.nothing_left()
 
         assert needed.agent.id == "ben"
-        assert needed.call.requires == "(german and spanish) or spanish >= 50"
+        assert needed.call.requires == "spanish >= 50 or german and spanish"
         assert needed.call.priority == 2.5
         # Anna has been idle for longer, and is not what the caller wishes for.
         assert wished.agent.id == "ben"
