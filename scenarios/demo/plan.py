@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from acd.agent import AgentProfile, Phone, PhoneKind
 from acd.configuration import Configuration
-from acd.queue import CoolOff, Queue
+from acd.queue import CoolOff, Queue, Step
+from acd.skills import requirement
 from scenarios.lab.phones import Behaviour
 from stasis_app.configuration_file import write
 
@@ -32,7 +33,8 @@ QUEUES: Mapping[str, Queue] = {
             title="Billing",
             numbers=("300",),
             strategy="most_skilled",
-            requires={"billing": 40},
+            requires=requirement("billing >= 60"),
+            steps=(Step(after_s=5, lower={"billing": 40}),),  # then Leo will do, too
             **_SHARED,  # type: ignore[arg-type]
         ),
     )

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from acd.lint import remarks_of
 from scenarios.demo import plan
 from stasis_app.configuration_file import read
 
@@ -40,3 +41,7 @@ def test_the_configuration_says_what_the_plan_says() -> None:
     configuration = read(plan.configuration())
     assert configuration.queues == plan.QUEUES
     assert configuration.agents == plan.PROFILES
+
+
+def test_nothing_in_the_configuration_deserves_a_second_look() -> None:
+    assert list(remarks_of(read(plan.configuration()))) == []
