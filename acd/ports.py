@@ -227,7 +227,8 @@ class Store(Protocol):
     async def end_call(
         self, call: str, reason: EndReason, *, owner: str, by: EndedBy, wrap_up_ms: int = 0
     ) -> Call | Refused:
-        """The call leaves. Offers that are out end as caller_left; a talking agent goes to wrap-up."""
+        """The call leaves. Offers that are out end as caller_left; a talking agent goes to wrap-up. Only a call that
+        waits can be withdrawn: WRONG_STATE for another one, as an agent may just have answered."""
         ...
 
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:

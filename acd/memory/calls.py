@@ -272,6 +272,8 @@ class CallTransitions:
         record = self._owned(call, owner)
         if isinstance(record, Refused):
             return record
+        if reason is EndReason.WITHDRAWN and not record.is_waiting:
+            return self._refused(Refusal.WRONG_STATE, record)
         change = Transition(self.world)
         talked = record.state is CallState.CONNECTED
         record = replace(

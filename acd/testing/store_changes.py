@@ -7,7 +7,7 @@ from dataclasses import replace
 from acd.agent import Agent
 from acd.call import Call, CallState, EndedBy, EndReason
 from acd.events import CallChanged, StepSwitched
-from acd.ports import CallChange, Refusal
+from acd.ports import CallChange, Refusal, Refused
 from acd.testing.stage import LONG_MS, OWNER, Scenario, Stage, done, ref, scenarios
 
 
@@ -90,6 +90,19 @@ async def a_call_can_be_withdrawn(stage: Stage) -> None:
     assert await stage.store.call("c1") is None
 
 
+async def a_call_that_an_agent_has_answered_is_not_withdrawn(stage: Stage) -> None:
+    await stage.agents("anna")
+    await stage.call()
+    offer = await stage.accepted("c1", "anna")
+
+    async def withdraw() -> Call | Refused:
+        return await stage.store.end_call("c1", EndReason.WITHDRAWN, owner=OWNER, by=EndedBy.SYSTEM)
+
+    await stage.refuses(Refusal.WRONG_STATE, withdraw)
+    done(await stage.store.connect(ref(offer)))
+    await stage.refuses(Refusal.WRONG_STATE, withdraw)
+
+
 async def a_step_is_switched_once_and_a_new_version_begins_with_none(stage: Stage) -> None:
     await stage.store.configure_agents([], version=3)
     before = await stage.position()
@@ -123,5 +136,6 @@ CHANGE_SCENARIOS: tuple[Scenario, ...] = scenarios(
     a_call_that_rings_keeps_its_queue,
     a_moved_call_is_offered_in_its_new_queue,
     a_call_can_be_withdrawn,
+    a_call_that_an_agent_has_answered_is_not_withdrawn,
     a_step_is_switched_once_and_a_new_version_begins_with_none,
 )

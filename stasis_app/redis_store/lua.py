@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib.resources import files
 
 from acd.agent import AGENT_TRANSITIONS, AgentActivity, AgentStatus, AgentTrigger, ImposedBreak
-from acd.call import CALL_TRANSITIONS, CallState, CallTrigger
+from acd.call import CALL_TRANSITIONS, CallState, CallTrigger, EndReason
 from acd.events import AlertKind
 from acd.offer import MISSED, NOT_TRIED, OFFER_TRANSITIONS, OfferOutcome, OfferState, OfferTrigger
 from acd.ports import DeadlineKind, Refusal
@@ -59,6 +59,7 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {
         CallState,
         CallTrigger,
         DeadlineKind,
+        EndReason,
         ImposedBreak,
         OfferOutcome,
         OfferState,

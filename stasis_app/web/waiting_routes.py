@@ -44,6 +44,8 @@ async def withdraw_call(asked: Asked) -> None:
     if isinstance(ended, Refused):
         if ended.why is Refusal.UNKNOWN:
             raise no_call(call.id)
+        if ended.why is Refusal.WRONG_STATE and (now := await store.call(call.id)) is not None:
+            raise _not_waiting(now, "withdrawn")
         raise Problem(409, "conflict", f"call {call.id!r} was moved on just now: look at it, and try again")
 
 

@@ -2,7 +2,8 @@
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 call; 3 reason; 4 owner; 5 by whom; 6 wrap-up in ms
 -- Returns    {'ok', call} or {'refused', why, event}
--- Guarantee  no offer outlives its call: each ends before CallEnded, with the call shown as ended already.
+-- Guarantee  only a call that waits can be withdrawn. No offer outlives its call: each ends before
+--            CallEnded, with the call shown as ended already.
 -- include: epoch offers
 local call = load(CALLS, ARGV[2])
 if not call then
@@ -10,6 +11,10 @@ if not call then
 end
 if call.owner ~= ARGV[4] then
   return refused(Refusal.NOT_OWNER, call)
+end
+local waits = call.state == CallState.QUEUED or call.state == CallState.OFFERED
+if ARGV[3] == EndReason.WITHDRAWN and not waits then
+  return refused(Refusal.WRONG_STATE, call)
 end
 local talked = call.state == CallState.CONNECTED
 step(CALL_TRANSITIONS, call, 'state', CallTrigger.END)
