@@ -15,7 +15,8 @@ from acd.skills import Requirement
 ClassKey: TypeAlias = "tuple[str, int, Requirement, Requirement, str | None]"
 """Queue, the steps that count, the call's own requirement and preference, the one agent it is for."""
 
-_LEAST_EMPTY_TO_DROP = 1024
+_LEAST_TO_DROP = 1024
+"""Below this many wishes nothing is forgotten; above, whenever their number has doubled."""
 _NOBODY = float("inf")
 _RINGS = 1e15
 """Added for those for whom a phone rings already: more than any time in milliseconds, and small enough to keep them."""
@@ -28,6 +29,9 @@ class Line:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._classes: dict[ClassKey, RequirementClass] = {}
+        self._by_terms: dict[Terms, RequirementClass] = {}
+        """Wishes that come to the same, as when a step asks for no skill any more, share a class."""
+        self._drop_at = _LEAST_TO_DROP
         self._numbered: list[RequirementClass | None] = []
         self._free_numbers: list[int] = []
         self._heads = array("d")
@@ -50,7 +54,7 @@ class Line:
     @property
     def classes_known(self) -> int:
         """How many classes are kept, those included in which nobody waits now."""
-        return len(self._classes)
+        return len(self._by_terms)
 
     def class_of(self, terms: QueueTerms, counting: int, slot: CallSlot, agent: str | None) -> RequirementClass:
         """The class that this caller belongs to while these steps count."""
@@ -58,9 +62,11 @@ class Line:
         key = (call.queue, counting, call.requires, call.prefers, agent)
         kind = self._classes.get(key)
         if kind is None:
-            if len(self._classes) - len(self._waiting) > _LEAST_EMPTY_TO_DROP:
+            if len(self._classes) >= self._drop_at:
                 self._drop_empty_classes()
-            kind = self._classes[key] = self._new_class(terms.terms(counting, call.requires, call.prefers, agent))
+            asked = terms.terms(counting, call.requires, call.prefers, agent)
+            kind = self._by_terms.get(asked) or self._new_class(asked)
+            self._classes[key] = kind
         return kind
 
     def add(self, slot: CallSlot, kind: RequirementClass) -> None:
@@ -123,26 +129,26 @@ class Line:
             self._numbered.append(None)
             self._heads.append(_NOBODY)
         kind = RequirementClass(terms.queue, terms, takers, _tiers(terms, takers), number)
-        self._numbered[number] = kind
+        self._numbered[number] = self._by_terms[terms] = kind
         for slot in takers.values():
             slot.classes.append(number)
         return kind
 
     def _drop_empty_classes(self) -> None:
         """Requirements come and go with the callers: what nobody needs any more must not pile up."""
-        if len(self._classes) < 3 * len(self._waiting):
-            return
         dropped: set[int] = set()
         touched: dict[str, AgentSlot] = {}
-        for key, kind in list(self._classes.items()):
+        for terms, kind in list(self._by_terms.items()):
             if not kind.row:
-                del self._classes[key]
+                del self._by_terms[terms]
                 self._numbered[kind.number] = None
                 dropped.add(kind.number)
                 touched |= kind.takers
+        self._classes = {key: kind for key, kind in self._classes.items() if kind.row}
         for slot in touched.values():
-            slot.classes = [number for number in slot.classes if number not in dropped]
+            slot.classes = array("I", [number for number in slot.classes if number not in dropped])
         self._free_numbers += dropped
+        self._drop_at = max(_LEAST_TO_DROP, 2 * len(self._classes))
 
 
 def _tiers(terms: Terms, takers: dict[str, AgentSlot]) -> list[dict[str, AgentSlot]]:

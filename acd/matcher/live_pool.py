@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable
 
 from acd.agent import Agent
@@ -85,7 +86,7 @@ class LivePool:
     def _index(self) -> None:
         self.agents.take_profiles(self.configuration)
         for slot in self.roster.slots.values():
-            slot.classes = []
+            slot.classes = array("I")
         self.callers.index(self.configuration, self.now)
         self.agents.index(self.now)
         self.line.untried.update(dict.fromkeys(self.line.classes_waiting))

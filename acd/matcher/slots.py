@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -115,8 +116,8 @@ class AgentSlot:
     """How the agent is counted in the queues, as a place in ``COUNTED``."""
     free_of: list[FreeAgents] = field(default_factory=list)
     """The free agents of each queue whose calls this agent takes."""
-    classes: list[int] = field(default_factory=list)
-    """The numbers of the requirement classes that the agent can serve."""
+    classes: array[int] = field(default_factory=lambda: array("I"))
+    """The numbers of the requirement classes that the agent can serve; side by side, as they are often read through."""
     capped: bool = False
     """Whether some cap counts this agent."""
 
