@@ -62,7 +62,9 @@ def _faults_of_requirement(place: str, said: Requirement, configuration: Configu
     if contradicts_itself(kept):
         yield Fault(place=place, value=said, remedy="no agent whatever can meet this: it contradicts itself")
     elif said != kept:
-        yield Fault(place=place, value=said, remedy=f"keep it in its one form, which acd.requirement gives: {kept}")
+        yield Fault(
+            place=place, value=said, remedy=f"keep it in its one form, which acd.skills.requirement gives: {kept}"
+        )
 
 
 def _faults_of_step(place: str, step: Step, queue: Queue, configuration: Configuration) -> Iterator[Fault]:
