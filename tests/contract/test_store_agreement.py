@@ -147,10 +147,10 @@ class SeveralDistributors(RuleBasedStateMachine):
         won = [_offers_of(one) for one in (again, [answers[n] for n in order])]
         self.both(won, same_answers=False)
 
-    @rule(index=FEW_OFFERS, lease=LEASES, by=BY)
+    @rule(index=FEW_OFFERS, lease=LEASES, fence=MOSTLY_RIGHT, by=BY)
     @precondition(lambda self: self.sides[0].offers)
-    def forward(self, index: int, lease: int, by: int) -> None:
-        """What the owner of a live offer does next."""
+    def forward(self, index: int, lease: int, fence: int, by: int) -> None:
+        """What the owner of a live offer does next, or tries with the number of another."""
         offers = self.both_sides.run(self.sides[0].store.snapshot()).offers
         live = [n for n, offer in enumerate(reversed(self.sides[0].offers)) if offer.id in offers]
         if not live:
@@ -158,11 +158,11 @@ class SeveralDistributors(RuleBasedStateMachine):
         chosen = live[index % len(live)]
         offer = offers[self.sides[0].offers[-1 - chosen].id]
         if offer.state is OfferState.RESERVED:
-            self.step(on_offer("ring", by, chosen, offer.owner, 0))
+            self.step(on_offer("ring", by, chosen, offer.owner, fence))
         elif offer.state is OfferState.RINGING:
-            self.step(on_offer("accept", by, chosen, offer.owner, 0, lease_ms=lease))
+            self.step(on_offer("accept", by, chosen, offer.owner, fence, lease_ms=lease))
         elif offer.state is OfferState.ACCEPTED:
-            self.step(on_offer("connect", by, chosen, offer.owner, 0))
+            self.step(on_offer("connect", by, chosen, offer.owner, fence))
 
     @rule(name=st.sampled_from(["ring", "connect"]), index=FEW_OFFERS, owner=PROCESSES, fence=MOSTLY_RIGHT, by=BY)
     def ring_or_connect(self, name: str, index: int, owner: str, fence: int, by: int) -> None:
