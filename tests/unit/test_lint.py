@@ -5,9 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from acd.configuration import Configuration
 from acd.lint import Remark, remarks_of
+from acd.lint.reach import Reach
+from acd.matcher.terms import QueueTerms
+from acd.skills import ANYBODY
 from stasis_app.configuration_file import read
+from tests.configurations import configurations
+
+patient = settings(
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+"""Other work on the machine must not decide whether these pass."""
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -373,3 +386,18 @@ def test_long_lists_of_names_are_cut() -> None:
     )
 
     assert remark.sentence == "9 agents of the queue never meet 'german': x0, x1, x2, x3, x4 and 4 more"
+
+
+@patient
+@given(configurations())
+def test_whom_a_queue_reaches_is_what_the_matcher_says(configuration: Configuration) -> None:
+    reach = Reach(configuration)
+    for queue in configuration.queues.values():
+        terms = QueueTerms(queue, None)
+        for counting in range(1 << len(queue.steps)):
+            steps = [step for place, step in enumerate(queue.steps) if counting >> place & 1]
+            asked = terms.terms(counting, ANYBODY, ANYBODY, None)
+
+            assert reach.admitted(queue, steps) == {
+                agent.id for agent in configuration.agents.values() if asked.admits(agent)
+            }
