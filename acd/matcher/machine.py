@@ -158,13 +158,14 @@ class Matcher:
         for slot in outstanding.chosen:
             slot.held = False
             slot.held_for = None
-        touched: list[AgentSlot | CallSlot] = [call, *outstanding.chosen]
+        touched: list[AgentSlot | CallSlot] = [call]
         if isinstance(result, Refused):
             touched += self._refused(result, call, proposal)
         elif not result:
             touched += self._refused(Refused(why=Refusal.NOBODY_FREE), call, proposal)
         else:
             touched += self._made(result, outstanding)
+        touched += [slot for slot in outstanding.chosen if slot.awaited is None]
         self.pool.refresh(touched)
 
     def _see(self, offer: Offer) -> None:
@@ -180,14 +181,16 @@ class Matcher:
             outstanding.made.add(offer.id)
 
     def _made(self, offers: Sequence[Offer], outstanding: _Outstanding) -> list[AgentSlot]:
-        awaiting = []
+        """Note what is awaited; answers the spares among them, who were not held."""
+        spares = []
         for offer in offers:
             if offer.id not in outstanding.made:
                 slot = self.pool.roster.slot(offer.agent)
                 slot.awaited, slot.held_for = offer.id, outstanding.call.record.queue
                 outstanding.call.awaited.add(offer.id)
-                awaiting.append(slot)
-        return awaiting
+                if slot.free:
+                    spares.append(slot)
+        return spares
 
     def _refused(self, refused: Refused, call: CallSlot, proposal: Proposal) -> list[AgentSlot | CallSlot]:
         """Nobody free says something of every agent named, anything else of the call."""
