@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from acd.call import Call
 from acd.errors import StoreUnavailable
 from acd.events import CallChanged, CallEnded, OfferEnded, OfferMade
@@ -16,6 +18,8 @@ from acd.ports import ChannelEnded, EnteredBridge, LeftBridge, LegAnswered, LegC
 from stasis_app.call_flow.beginning_again import outlast_the_store, resume
 from stasis_app.call_flow.course import CallCourse, ReadAgain
 from stasis_app.call_flow.world import FlowWorld, Item, LookAgain, PhoneDead, TimeUp
+
+log = structlog.get_logger(__name__)
 
 
 class CallFlow:
@@ -47,7 +51,8 @@ class CallFlow:
                             await self._handle(await self._next())
                     except ReadAgain:
                         continue
-                    except StoreUnavailable:
+                    except StoreUnavailable as away:
+                        log.info("a call waits for the store", call=course.call.id, reason=str(away))
                         await outlast_the_store(course)
         finally:
             course.channels.stop_listening()
