@@ -175,6 +175,12 @@ class Agent:
         """Available but for a cool-off, which only time ends."""
         return self.status is AgentStatus.READY and self.activity is AgentActivity.IDLE and self.reachable
 
+    def busy_ms(self, now: int) -> int:
+        """The shift's busy time with what is under way."""
+        if self.activity is AgentActivity.IDLE:
+            return self.shift_busy_ms
+        return self.shift_busy_ms + max(0, now - max(self.activity_since, self.shift_since))
+
     @property
     def free_since(self) -> int:
         """The time from which the agent could have been offered a call."""

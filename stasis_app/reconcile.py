@@ -18,6 +18,7 @@ from acd.call import Call, CallState
 from acd.configuration import Configuration
 from acd.offer import Offer, OfferState
 from acd.ports import Calls, Epoch, FoundChannel, Refused, Snapshot, Store
+from stasis_app.first_error import first_error
 
 log = structlog.get_logger(__name__)
 
@@ -105,23 +106,21 @@ class Reconciler:
         return talked
 
     async def _restore_agents(self, talking: Mapping[str, Call], now: int) -> None:
-        journal, known = await self.journal(), self.known()
-        for agent_id in self.configuration().agents:
-            live = await self.store.agent(agent_id)
-            if live is None and agent_id in known:
-                live = replace(
-                    known[agent_id], activity=AgentActivity.IDLE, activity_since=now, offer=None, call=None,
-                    wrap_up_until=None,
-                )  # fmt: skip
-            elif live is None:
-                status, reason = journal.get(agent_id, (AgentStatus.LOGGED_OUT, None))
-                live = Agent(id=agent_id, status=status, break_reason=reason, status_since=now, idle_since=now)
-            if (call := talking.get(agent_id)) is not None:
-                live = replace(
-                    live, activity=AgentActivity.TALKING, activity_since=now, call=call.id, offer=call.offer,
-                    wrap_up_until=None,
-                )  # fmt: skip
-            await self.store.restore_agent(live)
+        """Those whom the store still has and who do not talk are as they must be already."""
+        journal, known, kept = await self.journal(), self.known(), (await self.store.snapshot()).agents
+        with first_error():
+            async with asyncio.TaskGroup() as tasks:
+                for agent_id in self.configuration().agents:
+                    if agent_id in kept:
+                        live = kept[agent_id]
+                    elif agent_id in known:
+                        live = _calm(known[agent_id], now)
+                    else:
+                        live = _from_journal(agent_id, *journal.get(agent_id, (AgentStatus.LOGGED_OUT, None)), now)
+                    if (call := talking.get(agent_id)) is not None:
+                        live = _talking(live, call, now)
+                    if live != kept.get(agent_id):
+                        tasks.create_task(self.store.restore_agent(live))
 
     # --- starts, reconnects, deaths -----------------------------------------------------------------------------------
 
@@ -201,6 +200,30 @@ class Reconciler:
         log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)
         for switch in self.switches.values():
             await switch.hang_up(channel.channel)
+
+
+def _calm(agent: Agent, now: int) -> Agent:
+    """As the agent was last seen, but for the call, of which nothing is known."""
+    return replace(
+        agent, activity=AgentActivity.IDLE, activity_since=now, offer=None, call=None, busy_for=None,
+        wrap_up_until=None, shift_busy_ms=agent.busy_ms(now),
+    )  # fmt: skip
+
+
+def _from_journal(agent: str, status: AgentStatus, reason: str | None, now: int) -> Agent:
+    """What the agent did before is lost with the store: clocks and shift begin anew."""
+    return Agent(
+        id=agent, status=status, break_reason=reason, status_since=now, idle_since=now,
+        ready_at=now if status is AgentStatus.READY else 0,
+        shift_since=0 if status is AgentStatus.LOGGED_OUT else now,
+    )  # fmt: skip
+
+
+def _talking(agent: Agent, call: Call, now: int) -> Agent:
+    return replace(
+        _calm(agent, now), activity=AgentActivity.TALKING, call=call.id, busy_for=call.queue,
+        call_started_at=max(agent.call_started_at, call.connected_at or now),
+    )  # fmt: skip
 
 
 def _waiting(record: Call, now: int) -> Call:

@@ -21,14 +21,7 @@ def moved_call(call: Call, trigger: CallTrigger, now: int) -> Call:
 def moved_agent(agent: Agent, trigger: AgentTrigger, now: int) -> Agent:
     """The agent after this trigger; raises IllegalTransition."""
     activity = next_activity(agent.activity, trigger)
-    return replace(agent, activity=activity, activity_since=now, shift_busy_ms=busy_ms(agent, now))
-
-
-def busy_ms(agent: Agent, now: int) -> int:
-    """The shift's busy time with what is under way."""
-    if agent.activity is AgentActivity.IDLE:
-        return agent.shift_busy_ms
-    return agent.shift_busy_ms + max(0, now - max(agent.activity_since, agent.shift_since))
+    return replace(agent, activity=activity, activity_since=now, shift_busy_ms=agent.busy_ms(now))
 
 
 def with_status(agent: Agent, status: AgentStatus, reason: str | None, now: int) -> Agent:

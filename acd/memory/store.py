@@ -24,7 +24,7 @@ from acd.events import (
     stream_position,
 )
 from acd.memory.calls import CallTransitions
-from acd.memory.steps import Transition, busy_ms, with_status
+from acd.memory.steps import Transition, with_status
 from acd.memory.world import EpochState, Wake, World
 from acd.offer import Offer, OfferOutcome, OfferState
 from acd.ports import Deadline, DeadlineKind, Epoch, Refusal, Refused, Snapshot
@@ -113,7 +113,7 @@ class MemoryStore(CallTransitions):
                 offer=None,
                 call=None,
                 busy_for=None,
-                shift_busy_ms=busy_ms(agent, now),
+                shift_busy_ms=agent.busy_ms(now),
             )
             self.world.put(calm, event_id=self.world.changed_by("agent", agent.id))
 
