@@ -273,8 +273,8 @@ def _leaves_the_world_alone(subject: _Subject) -> None:
         raise _Broken(f"{subject.observed.wrote[0]}: what is worth telling goes into Ranking.reason")
     if subject.observed.touched:
         raise _Broken(
-            f"it touches the world: {subject.observed.touched[0]}; look it up in the call flow before the call is "
-            "queued, and pass it in the call's attributes or as an option"
+            f"it touches the world: {subject.observed.touched[0]}; have it looked up before the call is queued, and "
+            "come with the call or as an option"
         )
 
 

@@ -29,8 +29,16 @@ def trials(queue: Queue, attributes: Mapping[str, str]) -> Sequence[Trial]:
     wanted = asked_for(queue.requires) or {"billing": 30}
     requires = queue.requires or requirement(wanted)
     plain = Call(id="1700000000.1", queue=queue.name, arrived_at=NOW - 9_000, queued_at=NOW - 8_000)
-    known = replace(plain, id="1700000000.2", attributes=attributes, priority=2.0, requires=requirement(wanted))
+    known = replace(
+        plain,
+        id="1700000000.2",
+        caller_number="+493012345",
+        attributes=attributes,
+        priority=2.0,
+        requires=requirement(wanted),
+    )
     tried = replace(known, id="1700000000.3", rounds=2, round_at=NOW - 5_000, tried={"agent-1": 2, "somebody-gone": 1})
+    urgent = replace(known, id="1700000000.4", priority=120.0)
     odd = requirement(f"({' or '.join(wanted)} or spanish >= 50) and not trainee")
     staff = people(12, queue, wanted)
 
@@ -45,6 +53,8 @@ def trials(queue: Queue, attributes: Mapping[str, str]) -> Sequence[Trial]:
         trial("a call that asks for no skill", plain, ANYBODY, staff),
         trial("a requirement with or and not", known, odd, staff),
         trial("a call that was offered before", tried, requires, staff),
+        trial("a call of high priority", urgent, requires, staff),
+        trial("a call of a priority below nought", replace(known, priority=-120.0), requires, staff),
         trial("a call for a preferred agent", replace(known, preferred_agent="agent-2"), requires, staff),
         trial("a preferred agent who is not free", replace(known, preferred_agent="somebody-gone"), requires, staff),
         trial("candidates alike but for their ids", known, requires, _alike(queue, wanted)),

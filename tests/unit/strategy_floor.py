@@ -70,10 +70,16 @@ class Floor:
     def log_out(self, agent: str) -> None:
         self.do(self.centre.store.set_status(agent, AgentStatus.LOGGED_OUT))
 
-    def takes_break(self, agent: str, seconds: float = 60) -> None:
-        """Goes, and comes back after this time."""
+    def takes_break(self, agent: str) -> None:
+        """Goes, and comes back after a minute."""
+        self.goes(agent)
+        self.pass_s(60)
+        self.comes_back(agent)
+
+    def goes(self, agent: str) -> None:
         self.do(self.centre.store.set_status(agent, AgentStatus.ON_BREAK, reason="tea"))
-        self.pass_s(seconds)
+
+    def comes_back(self, agent: str) -> None:
         self.do(self.centre.store.set_status(agent, AgentStatus.READY))
 
     # --- calls -------------------------------------------------------------------------------------------------------

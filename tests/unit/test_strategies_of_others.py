@@ -242,12 +242,11 @@ def test_differs_each_queue_has_a_round_of_its_own(strategy: str) -> None:
 def test_differs_whoever_was_away_for_a_turn_is_asked_next(strategy: str) -> None:
     floor = Floor(strategy, "anna ben carl")
     assert [floor.serve("c1"), floor.serve("c2"), floor.serve("c3")] == ["anna", "ben", "carl"]
-    floor.call("c4")
-    assert floor.answer("c4") == "anna"
-    floor.takes_break("ben", seconds=0)
-    floor.hang_up("c4")
+    floor.goes("ben")
+    assert [floor.serve("c4"), floor.serve("c5")] == ["anna", "carl"]
+    floor.comes_back("ben")
 
-    assert [floor.serve("c5"), floor.serve("c6"), floor.serve("c7")] == ["ben", "carl", "anna"]
+    assert [floor.serve("c6"), floor.serve("c7"), floor.serve("c8")] == ["ben", "anna", "carl"]
 
 
 @pytest.mark.parametrize("strategy", TURNS)
