@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadfile
 # pytest says 5 when there was nothing to run.
 NONE_IS_FINE := || [ $$? -eq 5 ]
 
-.PHONY: demo test check stories lint types console set-up clean
+.PHONY: demo test check stories soak lint types console set-up clean
 
 demo: set-up
 	@$(BIN)/stasis-acd demo
@@ -21,6 +21,10 @@ check: set-up lint types
 # Every story, one after the other: each has a lab of its own.
 stories: set-up
 	$(BIN)/pytest $(wildcard scenarios/stories) -m story $(NONE_IS_FINE)
+
+# A million random steps through matcher and store. STEPS=n for so many; SEED=word for the same again.
+soak: set-up
+	@$(BIN)/python -m tests.simulation.soak --steps $(or $(STEPS),1000000) $(if $(SEED),--seed $(SEED))
 
 lint:
 	$(BIN)/ruff check

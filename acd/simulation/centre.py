@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from acd.agent import Agent, AgentActivity
 from acd.configuration import Configuration
 from acd.events import AnyEvent, CallConnected, OfferAccepted, OfferEnded, OfferMade
-from acd.matcher import Matcher
+from acd.matcher import Matcher, Proposal, StepChange
 from acd.memory import MemoryStore
 from acd.offer import Offer
-from acd.ports import Reservation
+from acd.ports import Refused, Reservation
 from acd.simulation.at_once import NobodyWaits, at_once
 from acd.simulation.virtual_clock import Timer, VirtualClock
 from acd.strategy import Strategies
@@ -42,6 +42,8 @@ class SimulatedCentre:
         self.matcher = Matcher(configuration, strategies)
         self.heard_by: list[Callable[[AnyEvent], object]] = []
         """Told of every event, in order."""
+        self.decided: list[Callable[[Sequence[Proposal]], object]] = []
+        """Told of every batch of proposals, empty ones too, before any is reserved."""
         self.after_step: list[Callable[[], object]] = []
         """Called when everything has been decided that could be, which is what promises are about."""
         self.events = 0
@@ -62,10 +64,15 @@ class SimulatedCentre:
         at_once(store.begin_epoch(PROCESS, lease_ms=_ALL_DAY_MS))
         at_once(store.open_epoch())
         at_once(store.beat(PROCESS, lease_ms=_ALL_DAY_MS))
-        at_once(store.configure_agents(sorted(self.configuration.agents), version=max(1, self.configuration.version)))
+        at_once(store.configure_agents(sorted(self.configuration.agents), version=self.version))
         snapshot = at_once(store.snapshot())
         self._position = snapshot.position
         self.matcher.reset(snapshot)
+
+    @property
+    def version(self) -> int:
+        """Of the configuration in force, as it was announced."""
+        return max(1, self.configuration.version)
 
     def do(self, transition: Coroutine[Any, Any, T]) -> T:
         """Have the store do this now; what it means for the line is worked out at this instant, but afterwards."""
@@ -76,10 +83,10 @@ class SimulatedCentre:
         return result
 
     def configure(self, configuration: Configuration, strategies: Strategies) -> None:
-        """Another version holds from now on."""
+        """Another version, with a higher number, holds from now on."""
         self.configuration = configuration
-        self.do(self.store.configure_agents(sorted(configuration.agents), version=configuration.version))
         self.matcher.configure(configuration, strategies)
+        self.do(self.store.configure_agents(sorted(configuration.agents), version=self.version))
 
     def catch_up(self) -> None:
         """Apply what has happened, and reserve whatever can be, until nothing more can."""
@@ -87,24 +94,33 @@ class SimulatedCentre:
         while True:
             self._hear_events()
             proposals = self.matcher.propose(now)
-            if not proposals:
-                break
+            for hear in self.decided:
+                hear(proposals)
             for proposal in proposals:
-                self.decisions += 1
-                reservation = Reservation(
-                    call=proposal.call,
-                    agents=proposal.agents,
-                    width=proposal.width,
-                    lease_ms=self._lease_ms(proposal.queue),
-                    why=proposal.why,
-                )
-                result = at_once(self.store.reserve(reservation))
-                self.refusals += not isinstance(result, Sequence)
-                self.matcher.settle(proposal, result)
+                self._reserve(proposal)
+            switched = [self._switch(change) for change in self.matcher.sample(now)]
+            if not proposals and not any(switched):
+                break
         self._catching_up = False
         self._sleep_until(self.matcher.next_deadline())
         for look in self.after_step:
             look()
+
+    def _reserve(self, proposal: Proposal) -> None:
+        self.decisions += 1
+        reservation = Reservation(
+            call=proposal.call,
+            agents=proposal.agents,
+            width=proposal.width,
+            lease_ms=self._lease_ms(proposal.queue),
+            why=proposal.why,
+        )
+        result = at_once(self.store.reserve(reservation))
+        self.refusals += isinstance(result, Refused)
+        self.matcher.settle(proposal, result)
+
+    def _switch(self, change: StepChange) -> bool:
+        return at_once(self.store.switch_step(change.queue, change.step, on=change.on, version=self.version))
 
     def _lease_ms(self, queue: str) -> int:
         return round(self.configuration.queues[queue].ring_timeout_s * 1000) + LEASE_MARGIN_MS

@@ -49,7 +49,7 @@ def against_erlang_a(run: Run, theory: ErlangA) -> None:
 @pytest.mark.timeout(3600 if LONG else 120)
 def test_erlang_c_twelve_agents() -> None:
     theory = ErlangC(agents=12, load=10, talk_s=TALK_S)
-    run = simulated(pool(12, "q"), [callers("q", load=10, talk_s=TALK_S)], LONG or 8_000)
+    run = simulated(pool(12, "q"), [callers("q", load=10, talk_s=TALK_S)], LONG or 6_000)
     against_erlang_c(run, theory)
     one_more = ErlangC(agents=13, load=10, talk_s=TALK_S)
     assert run.share(lambda call: call.waited > 0).off_by(one_more.waits) > STANDARD_ERRORS, "the test sees enough"
@@ -67,14 +67,14 @@ def test_erlang_c_many_agents(agents: int, load: float) -> None:
 @pytest.mark.timeout(3600 if LONG else 120)
 def test_erlang_a_twelve_agents() -> None:
     theory = ErlangA(agents=12, load=10, talk_s=TALK_S, patience_s=PATIENCE_S)
-    run = simulated(pool(12, "q"), [callers("q", load=10, talk_s=TALK_S, patience_s=PATIENCE_S)], LONG or 8_000)
+    run = simulated(pool(12, "q"), [callers("q", load=10, talk_s=TALK_S, patience_s=PATIENCE_S)], LONG or 6_000)
     against_erlang_a(run, theory)
 
 
 @pytest.mark.timeout(3600 if LONG else 120)
 def test_erlang_a_more_callers_than_a_hundred_agents_can_serve() -> None:
     theory = ErlangA(agents=100, load=105, talk_s=TALK_S, patience_s=PATIENCE_S)
-    run = simulated(pool(100, "q"), [callers("q", load=105, talk_s=TALK_S, patience_s=PATIENCE_S)], LONG or 8_000)
+    run = simulated(pool(100, "q"), [callers("q", load=105, talk_s=TALK_S, patience_s=PATIENCE_S)], LONG or 6_000)
     against_erlang_a(run, theory)
 
 

@@ -39,7 +39,7 @@ def n_graph() -> Configuration:
 def test_first_come_first_served_and_longest_idle_as_the_exact_chain_says() -> None:
     exact = NGraph(rate_a=LOADS["a"], rate_b=LOADS["b"]).solve()
     run = simulated(
-        n_graph(), [callers(queue, load=load, talk_s=TALK_S) for queue, load in LOADS.items()], LONG or 10_000
+        n_graph(), [callers(queue, load=load, talk_s=TALK_S) for queue, load in LOADS.items()], LONG or 8_000
     )
 
     flows = (("a1", "a", "agent-1"), ("a2", "a", "agent-2"), ("b2", "b", "agent-2"))
