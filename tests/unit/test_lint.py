@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from acd.configuration import Configuration
-from acd.lint import Remark, remarks_of
+from acd.lint import remarks_of
 from acd.lint.reach import Reach
 from acd.matcher.terms import QueueTerms
 from acd.skills import ANYBODY
 from stasis_app.configuration_file import read
 from tests.configurations import configurations
+from tests.unit.remarks import TEAM, of_support, remarks_in, step
 
 patient = settings(
     deadline=None,
@@ -23,36 +24,6 @@ patient = settings(
 """Other work on the machine must not decide whether these pass."""
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-SKILLS = "[skills]\ngerman = ''\nbilling = ''\n"
-TEAM = """
-[agents.ann]
-skills = { german = 80, billing = 50 }
-queues = ["support", "sales"]
-groups = ["team"]
-[agents.bob]
-skills = { german = 30 }
-queues = { support = 1 }
-groups = ["team"]
-[agents.cid]
-skills = { billing = 10 }
-queues = ["sales"]
-groups = ["reserve"]
-"""
-"""Two for support, two for sales; ann is the only one of both."""
-
-
-def remarks_in(text: str) -> list[Remark]:
-    return list(remarks_of(read(SKILLS + text)))
-
-
-def of_support(keys: str, *, team: str = TEAM) -> list[Remark]:
-    """Remarks on a support queue with these keys, beside a plain one for sales."""
-    return remarks_in(f"{team}\n[queues.sales]\n[queues.support]\n{keys}")
-
-
-def step(keys: str) -> str:
-    return f"[[queues.support.steps]]\n{keys}\n"
 
 
 def test_sensible_configurations_are_left_in_peace() -> None:
@@ -163,128 +134,6 @@ def test_a_skill_that_nobody_holds_is_named_with_who_asks_for_it() -> None:
     assert [one.sentence for one in remarks_in("[queues.a]\nrequires = 'german or billing'")][:2] == [
         "no agent holds this skill (asked for by a)"
     ] * 2
-
-
-STEPS = [
-    # never
-    (
-        "max_wait_s = 60\n" + step("after_s = 60\nanyone = true"),
-        "steps[0].after_s",
-        "it never counts: callers leave after 60 s (max_wait_s)",
-    ),
-    (
-        step("when = { metric = 'available', at = 3, back_at = 1 }\nanyone = true"),
-        "steps[0].when.at",
-        "it never counts: the queue has 2 agents",
-    ),
-    (
-        "max_wait_s = 60\n" + step("when = { metric = 'longest_wait_s', at = 90, back_at = 5 }\nanyone = true"),
-        "steps[0].when.at",
-        "it never counts: callers leave after 60 s (max_wait_s)",
-    ),
-    (
-        step("when = { metric = 'waiting', at = 0, back_at = 1 }\nanyone = true"),
-        "steps[0].when.back_at",
-        "it counts only while nobody waits, and is over when somebody comes",
-    ),
-    # always
-    (step("after_s = 0\ngroups = ['reserve']"), "steps[0].after_s", "it counts from the first moment"),
-    (
-        step("when = { metric = 'available', at = 2, back_at = 3 }\ngroups = ['reserve']"),
-        "steps[0].when.at",
-        "it always counts: the queue has 2 agents",
-    ),
-    (
-        step("when = { metric = 'available', at = 1, back_at = 3 }\ngroups = ['reserve']"),
-        "steps[0].when.back_at",
-        "once it counts it never stops: the queue has 2 agents",
-    ),
-    # nothing
-    (step("after_s = 20"), "steps[0]", "it changes nothing, since it says nothing"),
-    (
-        step("after_s = 20\nranks = 5"),
-        "steps[0].ranks",
-        "it changes nothing: the queue asks agents of all ranks from the start",
-    ),
-    (
-        "ranks = 0\n" + step("after_s = 20\nranks = 1") + step("after_s = 30\nranks = 0\nanyone = true"),
-        "steps[1].ranks",
-        "it changes nothing: agents up to rank 1 are asked already",
-    ),
-    (
-        "requires = 'german >= 40'\n"
-        + step("after_s = 20\nanyone = true\ngroups = ['reserve']")
-        + step("after_s = 30\nlower = { german = 5 }"),
-        "steps[1].lower",
-        "it changes nothing: an earlier step asks for no skill any more",
-    ),
-    (
-        "requires = 'german >= 40'\n" + step("after_s = 30\nanyone = true") + step("after_s = 40\nanyone = true"),
-        "steps[1].anyone",
-        "it changes nothing: an earlier step asks for no skill any more",
-    ),
-    (
-        "requires = 'german >= 40'\n" + step("after_s = 40\nanyone = true") + step("after_s = 30\nanyone = true"),
-        "steps[0].anyone",
-        "it changes nothing: an earlier step asks for no skill any more",
-    ),
-    (
-        "requires = 'german >= 40'\n" + step("after_s = 30\nanyone = true\nlower = { german = 5 }"),
-        "steps[0].lower",
-        "it changes nothing: with anyone no skill is asked for",
-    ),
-    (
-        "requires = 'german >= 40'\n"
-        + step("after_s = 20\nlower = { german = 20 }")
-        + step("after_s = 30\nlower = { german = 30 }"),
-        "steps[1].lower.german",
-        "it changes nothing: an earlier step lowers it to 20 already",
-    ),
-    (
-        "requires = 'german >= 30'\n" + step("after_s = 30\nlower = { german = 30 }"),
-        "steps[0].lower.german",
-        "it changes nothing: the queue asks for 30 only",
-    ),
-    (
-        step("after_s = 20\ngroups = ['reserve']") + step("after_s = 30\ngroups = ['reserve']"),
-        "steps[1].groups",
-        "it changes nothing: an earlier step borrows from reserve already",
-    ),
-    (
-        step("after_s = 20\nqueues = ['sales']") + step("after_s = 30\nqueues = ['sales']"),
-        "steps[1].queues",
-        "it changes nothing: an earlier step borrows from sales already",
-    ),
-    # nobody
-    (step("after_s = 20\ngroups = ['team']"), "steps[0]", "no further agent can be asked when it counts"),
-    (
-        "requires = 'german >= 20'\n" + step("after_s = 20\nlower = { german = 10 }"),
-        "steps[0]",
-        "no further agent can be asked when it counts",
-    ),
-    (
-        "requires = 'german >= 20'\n" + step("after_s = 20\ngroups = ['reserve']"),
-        "steps[0]",
-        "no further agent can be asked when it counts",
-    ),
-]
-
-
-@pytest.mark.parametrize(("keys", "place", "sentence"), STEPS)
-def test_a_step_is_remarked_on_once_and_at_its_place(keys: str, place: str, sentence: str) -> None:
-    assert [(one.place, one.sentence) for one in of_support(keys)] == [(f"queues.support.{place}", sentence)]
-
-
-def test_a_step_for_what_calls_bring_is_left_in_peace() -> None:
-    assert of_support(step("after_s = 20\nlower = { billing = 0 }")) == []
-    assert of_support(step("after_s = 20\nanyone = true")) == []
-
-
-def test_a_step_by_a_live_figure_is_measured_by_the_queue_alone() -> None:
-    """Whether earlier steps count by then is not known."""
-    keys = "requires = 'german >= 40'\n" + step("after_s = 20\nanyone = true")
-
-    assert of_support(keys + step("when = { metric = 'waiting', at = 5, back_at = 2 }\nanyone = true")) == []
 
 
 CAPS = [
