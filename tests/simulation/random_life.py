@@ -31,6 +31,7 @@ class RandomLife:
         self._rig = MatcherRig(drawn_configuration(dice))
         self._store = self._rig.store
         self._calls = 0
+        self._names = list(AGENTS)
         self._seen = ""
         self._acts: list[Callable[[], None]] = [act for act, weight in self._weights().items() for _ in range(weight)]
 
@@ -206,7 +207,11 @@ class RandomLife:
             now_or_never(self._store.switch_step(name, self._dice.choice(steps), on=on, version=version))
 
     def another_configuration_is_applied(self) -> None:
-        configuration = drawn_configuration(self._dice)
+        """Who was taken out does not come back in this life: the matcher may still have a proposal out for that name,
+        and would take the newcomer for somebody else."""
+        before = self._rig.versions[-1].agents
+        configuration = drawn_configuration(self._dice, self._names)
+        self._names = [name for name in self._names if name in configuration.agents or name not in before]
         self._rig.versions.append(configuration)
         self._rig.caps_may_be_over = True
         version = len(self._rig.versions) - 1

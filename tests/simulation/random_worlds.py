@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from acd.agent import AgentProfile
@@ -82,10 +83,10 @@ def drawn_cap(dice: Random, name: str, queues: tuple[str, ...]) -> Cap:
     )
 
 
-def drawn_configuration(dice: Random) -> Configuration:
-    """One to four queues, two to ten agents."""
+def drawn_configuration(dice: Random, names: Sequence[str] = AGENTS) -> Configuration:
+    """One to four queues, and some of these agents, two at least if there are as many."""
     queues = QUEUES[: dice.randint(1, len(QUEUES))]
-    agents = AGENTS[: dice.randint(2, len(AGENTS))]
+    agents = names[: dice.randint(min(2, len(names)), len(names))]
     caps = [drawn_cap(dice, f"cap{number}", queues) for number in range(dice.choice([0, 0, 0, 1, 2]))]
     return Configuration(
         queues={name: drawn_queue(dice, name) for name in queues},
