@@ -12,6 +12,7 @@ from typing import Any
 from acd.errors import StaleEpoch
 from acd.events import AnyEvent, stream_position
 from acd.ports import Epoch, Refusal, Refused
+from stasis_app.redis_store.bundle import Bundle
 from stasis_app.redis_store.codec import events_of, ids_of
 from stasis_app.redis_store.keys import Keys
 from stasis_app.redis_store.lua import Limits, scripts
@@ -39,6 +40,9 @@ class Session:
             )
             for name, script in self._sources.items()
         }
+        self._reservations = Bundle(
+            lambda words: self._send("reserve", (self._epoch, *words), self.commands, self._run)
+        )
         self._epoch = ""
         self._run: str | None = None
         self._tasks = asyncio.TaskGroup()
@@ -76,7 +80,14 @@ class Session:
 
     async def transition(self, name: str, *words: str | bytes | int) -> list[bytes] | Refused:
         """Run a script on the epoch joined: what follows 'ok', or why it was refused."""
-        answer = await self._send(name, (self._joined(), *words), self.commands, self._run)
+        return self._made(await self._send(name, (self._joined(), *words), self.commands, self._run))
+
+    async def reserve(self, *words: str | bytes | int) -> list[bytes] | Refused:
+        """The same for one of several reservations that share a run."""
+        self._joined()
+        return self._made(await self._reservations.ask(words))
+
+    def _made(self, answer: Any) -> list[bytes] | Refused:
         if answer[0] == b"stale":
             raise self._stale(answer[1].decode())
         if answer[0] == b"refused":

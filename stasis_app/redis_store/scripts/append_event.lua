@@ -4,5 +4,5 @@
 -- Returns    {'ok'}
 -- Guarantee  the event's time is the store's.
 -- include: epoch stream
-append(ARGV[2], ',' .. string.sub(ARGV[3], 2, -2))
+append(ARGV[2], { ',', string.sub(ARGV[3], 2, -2) })
 return { 'ok' }

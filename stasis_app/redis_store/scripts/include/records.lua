@@ -32,12 +32,12 @@ local function emit(kind, records, words)
   local fields = {}
   for name, record in pairs(records) do
     written[record] = cjson.encode(record)
-    fields[#fields + 1] = ',"' .. name .. '":' .. written[record]
+    add_field(fields, name, written[record])
   end
   for name, word in pairs(words or {}) do
-    fields[#fields + 1] = ',"' .. name .. '":' .. cjson.encode(word)
+    add_field(fields, name, cjson.encode(word))
   end
-  local id = append(kind, table.concat(fields))
+  local id = append(kind, fields)
   for name, record in pairs(records) do
     if record.state == CallState.ENDED or kind == 'AgentRemoved' then
       redis.call('HDEL', STORED_IN[name], record.id)
