@@ -42,6 +42,10 @@ class Between:
     high: float
 
 
+BORROWED_RANK = 100
+"""Behind every rank that can be configured: a queue's own agents go before those whom it borrows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An agent as strategies see one: the configured person and the live record."""
@@ -74,8 +78,9 @@ class Candidate:
         return max(start, live.ready_at) if queue.breaks_restart_idle_clock else start
 
     def rank_in(self, queue: str) -> int:
-        """The agent's rank in this queue; lower ranks are asked first."""
-        return self.profile.queues.get(queue, 0)
+        """The agent's rank in this queue; lower ranks are asked first. ``BORROWED_RANK`` for one who does not take its
+        calls, and is asked because of a step."""
+        return self.profile.queues.get(queue, BORROWED_RANK)
 
 
 @dataclass(frozen=True, slots=True)

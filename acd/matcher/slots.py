@@ -6,16 +6,13 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from acd.agent import Agent, AgentActivity, AgentProfile, AgentStatus
 from acd.call import Call
 from acd.matcher.sorted_row import SortedRow
 from acd.matcher.terms import Terms
 from acd.strategy import Candidate
-
-if TYPE_CHECKING:
-    from acd.matcher.free_agents import FreeAgents
 
 LineKey: TypeAlias = "tuple[int, float, int, str]"
 """A caller's place in the pool's one line: 1 if a phone rings already, the line's order, ``queued_at``, call id.
@@ -90,6 +87,17 @@ class Block:
     """Over at this time in any case, store's milliseconds."""
 
 
+class EntersTheFree(Protocol):
+    """One queue's book of free agents, as an agent knows it."""
+
+    counts: list[int]
+    """How many of the queue's agents are what, in the order of ``COUNTED``."""
+
+    def add(self, slot: AgentSlot) -> None:
+        """The agent is free from now on, until the spell ends."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class AgentSlot:
     """One agent: what is configured, the live record, and what is on the way."""
@@ -114,7 +122,7 @@ class AgentSlot:
     """Counts the times that the agent was free: what was noted of an earlier spell holds no more."""
     counted: int = WITHOUT_RECORD
     """How the agent is counted in the queues, as a place in ``COUNTED``."""
-    free_of: list[FreeAgents] = field(default_factory=list)
+    free_of: list[EntersTheFree] = field(default_factory=list)
     """The free agents of each queue whose calls this agent takes."""
     classes: array[int] = field(default_factory=lambda: array("I"))
     """The numbers of the requirement classes that the agent can serve; side by side, as they are often read through."""
