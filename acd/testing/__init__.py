@@ -1,8 +1,9 @@
-"""What an adapter's author runs to know that it keeps the contract: the scenarios that our own stores pass."""
+"""What an adapter's author runs to know that it keeps the contract: the scenarios that our own adapters pass."""
 
 from __future__ import annotations
 
 from acd.fold import folded
+from acd.testing.calls import SWITCH_SCENARIOS, SwitchScenario, SwitchSetup, SwitchStage, play_on_switch
 from acd.testing.stage import Scenario, Stage, StoreSetup, play
 from acd.testing.store_agents import AGENT_SCENARIOS
 from acd.testing.store_calls import CALL_SCENARIOS
@@ -24,4 +25,21 @@ STORE_SCENARIOS: tuple[Scenario, ...] = (
 )
 """Every scenario of the store. Run each with ``play`` on a store of its own."""
 
-__all__ = ["STORE_SCENARIOS", "Scenario", "Stage", "StoreSetup", "StrategyReport", "check_strategy", "folded", "play"]
+__all__ = [
+    # the store
+    "STORE_SCENARIOS",
+    "Scenario",
+    "Stage",
+    "StoreSetup",
+    "folded",
+    "play",
+    # the switch
+    "SWITCH_SCENARIOS",
+    "SwitchScenario",
+    "SwitchSetup",
+    "SwitchStage",
+    "play_on_switch",
+    # strategies
+    "StrategyReport",
+    "check_strategy",
+]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from acd.testing.calls import SWITCH_SCENARIOS, SwitchScenario, play_on_switch
+from acd.testing import SWITCH_SCENARIOS, SwitchScenario, play_on_switch
 from tests.contract.asterisk_people import AsteriskSetup, People
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]

@@ -12,7 +12,7 @@ from acd.call import Call
 from acd.offer import Offer
 from acd.ports import SwitchRefused
 from acd.simulation import NobodyWaits, SimulatedCalls, SimulatedPbx, SimulatedPhone, VirtualClock, at_once
-from acd.testing.calls import SWITCH_SCENARIOS, SwitchScenario, play_on_switch
+from acd.testing import SWITCH_SCENARIOS, SwitchScenario, play_on_switch
 
 LIMIT_MS = 40_000
 
