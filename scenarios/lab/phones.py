@@ -201,9 +201,9 @@ class Phone(Phones):
                 first.setdefault(message.call_id, message)
         return list(first.values())
 
-    def answer(self) -> None:
-        """Answers the call that rings."""
-        self._cue("INFO")
+    def answer(self, call_id: str | None = None) -> None:
+        """Answers the call that rings, or one that may have stopped ringing meanwhile."""
+        self._cue("INFO", call_id)
 
     def decline(self) -> None:
         """Declines the call that rings."""
@@ -213,11 +213,11 @@ class Phone(Phones):
         """Ends the call that talks."""
         self._cue("INFO")
 
-    def _cue(self, method: str) -> None:
+    def _cue(self, method: str, call_id: str | None = None) -> None:
         offers = self.offers
         if not offers:
             raise PartFailed(f"The phone {self.name} has no call yet.")
-        self.sipp.nudge(offers[-1].call_id, method)
+        self.sipp.nudge(call_id or offers[-1].call_id, method)
 
     async def hung_up(self, call_id: str, *, patience_s: float = PATIENCE_S) -> SipMessage:
         """The BYE or CANCEL that ended a call of this phone."""
