@@ -498,7 +498,3 @@ class Phones(Protocol):
         """Make the pushed identities on this Asterisk exactly these: agent id to secret. Ones that are gone lose
         contact, call and registration."""
         ...
-
-    async def registered(self) -> Mapping[str, bool]:
-        """Endpoint (``PJSIP/name``) to whether it is reachable now."""
-        ...

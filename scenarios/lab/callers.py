@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from scenarios.lab.rtp import RtpPort
-from scenarios.lab.sip_trace import SipMessage, SipTrace, TraceEnded
+from scenarios.lab.sip_trace import PATIENCE_S, SipMessage, SipTrace, TraceEnded
 from scenarios.lab.sipp import Endpoint, Sipp, Wait, scenario, timed
 
 __all__ = ["CallEnd", "Caller", "Callers", "CallersResult"]
@@ -119,13 +119,13 @@ class Caller:
         """Every message so far."""
         return self._sipp.trace
 
-    async def ringing(self) -> float:
+    async def ringing(self, *, patience_s: float = PATIENCE_S) -> float:
         """When the first ringing arrived. Raises TraceEnded when the call ends without."""
-        return (await self.trace.find(lambda m: m.status in {180, 183})).at
+        return (await self.trace.find(lambda m: m.status in {180, 183}, "ringing", patience_s=patience_s)).at
 
-    async def answered(self) -> float:
+    async def answered(self, *, patience_s: float = PATIENCE_S) -> float:
         """When the answer arrived. Raises TraceEnded when the call ends without."""
-        return (await self.trace.find(is_answer)).at
+        return (await self.trace.find(is_answer, "the answer", patience_s=patience_s)).at
 
     async def ended(self) -> CallEnd:
         """Returns when the call is over and SIPp has ended."""
@@ -166,7 +166,7 @@ class Caller:
     async def hang_up(self) -> CallEnd:
         """Leaves now: by CANCEL before the answer, by BYE after it."""
         try:
-            await self.trace.find(lambda m: m.sent)
+            await self.trace.find(lambda m: m.sent, "the INVITE that it sends")
             self._sipp.nudge(self.call_id)
         except TraceEnded:
             pass

@@ -10,7 +10,7 @@ from pathlib import Path
 from scenarios.lab.callers import BYE, CUE, REINVITE
 from scenarios.lab.namespace import PartFailed
 from scenarios.lab.rtp import RtpPort
-from scenarios.lab.sip_trace import SipMessage, SipTrace
+from scenarios.lab.sip_trace import PATIENCE_S, SipMessage, SipTrace
 from scenarios.lab.sipp import Endpoint, Sipp, Wait, scenario, timed
 
 __all__ = ["Behaviour", "Phone", "Phones"]
@@ -181,9 +181,10 @@ class Phone(Phones):
         super().__init__([name], **where)  # type: ignore[arg-type]
         self.name = name
 
-    async def rung(self, *, times: int = 1) -> SipMessage:
+    async def rung(self, *, times: int = 1, patience_s: float = PATIENCE_S) -> SipMessage:
         """The INVITE that rang it, the first or the n-th since it was switched on."""
-        return await self.trace.find(lambda m: self._invites(m) >= times)
+        what = f"an INVITE (number {times})"
+        return await self.trace.find(lambda m: self._invites(m) >= times, what, patience_s=patience_s)
 
     def _invites(self, upto: SipMessage) -> int:
         if not is_offer(upto):
@@ -200,9 +201,9 @@ class Phone(Phones):
                 first.setdefault(message.call_id, message)
         return list(first.values())
 
-    def answer(self) -> None:
-        """Answers the call that rings."""
-        self._cue("INFO")
+    def answer(self, call_id: str | None = None) -> None:
+        """Answers the call that rings, or one that may have stopped ringing meanwhile."""
+        self._cue("INFO", call_id)
 
     def decline(self) -> None:
         """Declines the call that rings."""
@@ -212,15 +213,19 @@ class Phone(Phones):
         """Ends the call that talks."""
         self._cue("INFO")
 
-    def _cue(self, method: str) -> None:
+    def _cue(self, method: str, call_id: str | None = None) -> None:
         offers = self.offers
         if not offers:
             raise PartFailed(f"The phone {self.name} has no call yet.")
-        self.sipp.nudge(offers[-1].call_id, method)
+        self.sipp.nudge(call_id or offers[-1].call_id, method)
 
-    async def hung_up(self, call_id: str) -> SipMessage:
+    async def hung_up(self, call_id: str, *, patience_s: float = PATIENCE_S) -> SipMessage:
         """The BYE or CANCEL that ended a call of this phone."""
-        return await self.trace.find(lambda m: m.call_id == call_id and not m.status and m.method in {"BYE", "CANCEL"})
+        return await self.trace.find(
+            lambda m: m.call_id == call_id and not m.status and m.method in {"BYE", "CANCEL"},
+            f"a BYE or CANCEL of call {call_id}",
+            patience_s=patience_s,
+        )
 
 
 def is_offer(message: SipMessage) -> bool:

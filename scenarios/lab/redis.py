@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -105,3 +106,10 @@ class Redis:
     async def restart(self) -> None:
         await self.stop()
         await self.start()
+
+    def freeze(self) -> None:
+        """Makes it hang until `thaw`: its connections stay open and nothing is answered."""
+        self.child.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.child.signal(signal.SIGCONT)

@@ -10,13 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Fifo", "SipMessage", "SipTrace", "TraceEnded"]
+__all__ = ["Fifo", "MessageNotSeen", "SipMessage", "SipTrace", "TraceEnded"]
+
+PATIENCE_S = 20.0
+"""How long a story waits for a message."""
+LAST_SHOWN = 12
 
 HEADING = re.compile(rb"-{20,} (\S+ [\d:]+)\.(\d+)\n\w+ message (sent|received) [(\[](\d+)\D*:\n\n")
 
 
 class TraceEnded(Exception):
     """SIPp ended, and the message that someone waited for never came."""
+
+
+class MessageNotSeen(AssertionError):
+    """The message that someone waited for did not come in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,13 @@ class SipMessage:
 class SipTrace:
     """The messages of one SIPp so far, and a way to wait for the next ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        """`name` says in failures whose trace it is."""
+        self.name = name
         self.messages: list[SipMessage] = []
         self.listeners: list[Callable[[SipMessage], None]] = []
         self._rest = b""
-        self._waiting: list[tuple[Callable[[SipMessage], bool], asyncio.Future[SipMessage]]] = []
+        self._waiting: list[tuple[Callable[[SipMessage], bool], str, asyncio.Future[SipMessage]]] = []
         self._ended = False
 
     def feed(self, data: bytes) -> None:
@@ -92,7 +102,7 @@ class SipTrace:
         self.messages.append(message)
         for listener in self.listeners:
             listener(message)
-        for wanted, found in list(self._waiting):
+        for wanted, _, found in list(self._waiting):
             if not found.done() and wanted(message):
                 found.set_result(message)
 
@@ -100,32 +110,40 @@ class SipTrace:
         """The first message so far that is wanted."""
         return next((message for message in self.messages if wanted(message)), None)
 
-    async def find(self, wanted: Callable[[SipMessage], bool]) -> SipMessage:
-        """The first message that is wanted, past or to come.
+    async def find(
+        self, wanted: Callable[[SipMessage], bool], what: str, *, patience_s: float = PATIENCE_S
+    ) -> SipMessage:
+        """The first message that is wanted, past or to come. `what` names it in failures.
 
-        Raises TraceEnded when SIPp ends without it.
+        Raises TraceEnded when SIPp ends without it, MessageNotSeen when it has not come after `patience_s` seconds.
         """
         if past := self.seen(wanted):
             return past
         if self._ended:
-            raise TraceEnded(self._story())
+            raise TraceEnded(f"{self.name} ended without {what}; {self._last()}")
         future: asyncio.Future[SipMessage] = asyncio.get_running_loop().create_future()
-        entry = (wanted, future)
+        entry = (wanted, what, future)
         self._waiting.append(entry)
         try:
-            return await future
+            async with asyncio.timeout(patience_s):
+                return await future
+        except TimeoutError:
+            raise MessageNotSeen(f"{self.name}: {what} was not seen within {patience_s:g} s; {self._last()}") from None
         finally:
             self._waiting.remove(entry)
 
     def end(self) -> None:
         self._ended = True
-        for _, found in self._waiting:
+        for _, what, found in self._waiting:
             if not found.done():
-                found.set_exception(TraceEnded(self._story()))
+                found.set_exception(TraceEnded(f"{self.name} ended without {what}; {self._last()}"))
 
-    def _story(self) -> str:
-        lines = (f"{'>' if m.sent else '<'} {m.first_line}" for m in self.messages)
-        return "SIPp ended without the awaited message; there were: " + "; ".join(lines)
+    def _last(self) -> str:
+        """The last messages, for whoever has to understand a failure."""
+        if not self.messages:
+            return "it saw no message at all"
+        lines = [f"{'>' if m.sent else '<'} {m.first_line} ({m.header('CSeq')})" for m in self.messages[-LAST_SHOWN:]]
+        return f"the last of {len(self.messages)} messages:\n" + "\n".join(lines)
 
 
 class Fifo:

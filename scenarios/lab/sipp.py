@@ -107,7 +107,7 @@ class Sipp:
     ) -> Sipp:
         """Starts SIPp and returns when its socket is bound. It is killed after `limit_s` seconds."""
         base = write_scenario(folder, name, xml)
-        trace = SipTrace()
+        trace = SipTrace(name)
         bound = asyncio.Event()
         figures = bytearray()
 

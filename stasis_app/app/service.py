@@ -24,7 +24,7 @@ from stasis_app.agent_desk import AgentDesk
 from stasis_app.app.explaining import MatcherExplainer
 from stasis_app.app.parts import Parts
 from stasis_app.app.session import RETRY_S, Session
-from stasis_app.app.web_services import WebFeed, WebHistory
+from stasis_app.app.web_services import WebFeed
 from stasis_app.ari import AriError
 from stasis_app.asterisk.phones import identity_of
 from stasis_app.call_flow import CallFlows, FlowWorld
@@ -209,7 +209,7 @@ class Service:
             desk=AgentDesk(parts.store, self._current),
             configuration=parts.configuration,
             users=parts.database.accounts,
-            history=WebHistory(parts.database),
+            history=parts.database.history,
             explainer=MatcherExplainer(self._matcher, self._clock),
             feed=WebFeed(self._feed),
             phone_of=self._phone_of,

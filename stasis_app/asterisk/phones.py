@@ -126,10 +126,6 @@ class AsteriskPhones:
                 await self._ari.asterisk.deleteObject(configClass=CLASS, objectType=kind, id=identity)
         log.info("phone taken away", node=self.node, identity=identity)
 
-    async def registered(self) -> Mapping[str, bool]:
-        """Endpoint (``PJSIP/name``) to whether it is reachable now."""
-        return {f"{e.technology}/{e.resource}": e.state == "online" for e in await self._ari.endpoints.list()}
-
 
 class Reachability:
     """Which agents' phones answer on one node, told from events; read anew after every connection."""

@@ -102,8 +102,8 @@ async def show_phone(asked: Asked) -> PhoneView:
 async def list_own_calls(asked: Asked) -> tuple[PastCallView, ...]:
     """One's own past calls, the latest first."""
     query = asked.wanted(MyCallsQuery)
-    calls = await asked.services.history.calls(limit=query.limit, agent=asked.own_agent)
-    return tuple(past_call_view(call, asked.configuration) for call in calls if call.ended_at >= query.since)
+    calls = await asked.services.history.calls(query.limit, agent=asked.own_agent, since=query.since)
+    return tuple(past_call_view(call.record, asked.configuration) for call in calls)
 
 
 async def _set_status(asked: Asked, agent: str) -> AgentView:

@@ -73,20 +73,20 @@ async def hang_up(asked: Asked) -> None:
 async def list_past_calls(asked: Asked) -> tuple[PastCallView, ...]:
     """Calls that ended, the latest first."""
     query = asked.wanted(HistoryQuery)
-    calls = await asked.services.history.calls(
-        limit=query.limit, queue=query.queue, agent=query.agent, before=query.before
-    )
-    return tuple(past_call_view(call, asked.configuration) for call in calls)
+    calls = await asked.services.history.calls(query.limit, queue=query.queue, agent=query.agent, until=query.before)
+    return tuple(past_call_view(call.record, asked.configuration) for call in calls)
 
 
 async def show_past_call(asked: Asked) -> PastCallDetailView:
     """A call that ended, with every leg and offer."""
-    found = await asked.services.history.call(asked.path["call"])
+    history = asked.services.history
+    found = await history.call(asked.path["call"])
     if found is None:
         raise Problem(
             404, "call-unknown", f"history has no call {asked.path['call']!r}; it is written when a call ends"
         )
-    return past_detail_view(found, asked.configuration)
+    legs, offers = await history.legs_of(found.id), await history.offers_of(found.id)
+    return past_detail_view(found, legs, offers, asked.configuration)
 
 
 def _known_queue(asked: Asked, queue: str) -> str:

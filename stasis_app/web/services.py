@@ -13,7 +13,7 @@ from acd.events import AnyEvent
 from acd.lint import Remark
 from acd.ports import Clock, PhoneCredentials, Snapshot, Store
 from stasis_app.agent_desk import AgentDesk
-from stasis_app.database import Accounts
+from stasis_app.database import Accounts, History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,78 +64,6 @@ class ConfigurationHolder(Protocol):
 
     async def versions(self, limit: int) -> Sequence[ConfigurationVersion]:
         """The latest first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastCall:
-    """A call that ended, as history has it. Times are the store's milliseconds."""
-
-    id: str
-    queue: str
-    caller_number: str
-    caller_name: str
-    arrived_at: int
-    queued_at: int
-    connected_at: int | None
-    ended_at: int
-    end_reason: str
-    ended_by: str
-    agent: str | None
-    rounds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastLeg:
-    """One channel's life. Times are the store's milliseconds."""
-
-    channel: str
-    role: str
-    node: str
-    agent: str | None
-    started_at: int
-    answered_at: int | None
-    ended_at: int
-    cause: int | None
-    sip_code: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastOffer:
-    """One offer's life. Times are the store's milliseconds."""
-
-    id: str
-    agent: str
-    round: int
-    made_at: int
-    dialled_at: int | None
-    accepted_at: int | None
-    ended_at: int | None
-    outcome: str | None
-    latency_ms: int | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastCallDetail:
-    """A call that ended, with everything that was done for it, oldest first."""
-
-    call: PastCall
-    legs: Sequence[PastLeg]
-    offers: Sequence[PastOffer]
-
-
-class History(Protocol):
-    """What the database remembers."""
-
-    async def calls(
-        self, *, limit: int, queue: str | None = None, agent: str | None = None, before: int | None = None
-    ) -> Sequence[PastCall]:
-        """Calls that ended (before this time), the latest first."""
-        ...
-
-    async def call(self, call: str) -> PastCallDetail | None:
-        """One call with its legs and offers."""
         ...
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from acd.agent import Agent, AgentStatus
 from acd.call import Call, CallState
 from acd.configuration import Configuration
+from acd.events import Leg
 from acd.offer import Offer
 from acd.ports import Snapshot
 from acd.queue import Queue
-from stasis_app.web.services import Explanation, PastCall, PastCallDetail
+from stasis_app.web.services import Explanation
 from stasis_app.web.views import (
     AgentView,
     CallView,
@@ -142,8 +143,9 @@ def desk_view(snapshot: Snapshot, agent: Agent, configuration: Configuration) ->
     )
 
 
-def past_call_view(call: PastCall, configuration: Configuration) -> PastCallView:
+def past_call_view(call: Call, configuration: Configuration) -> PastCallView:
     """A call that ended, as shown."""
+    ended_at = call.ended_at or 0
     queue = configuration.queues.get(call.queue)
     return PastCallView(
         id=call.id,
@@ -154,12 +156,12 @@ def past_call_view(call: PastCall, configuration: Configuration) -> PastCallView
         arrived_at=call.arrived_at,
         queued_at=call.queued_at,
         connected_at=call.connected_at,
-        ended_at=call.ended_at,
-        end_reason=call.end_reason,
-        ended_by=call.ended_by,
+        ended_at=ended_at,
+        end_reason=call.end_reason.value if call.end_reason else "",
+        ended_by=call.ended_by.value if call.ended_by else "",
         agent=call.agent,
-        waited_ms=max(0, (call.connected_at or call.ended_at) - call.queued_at),
-        talked_ms=max(0, call.ended_at - call.connected_at) if call.connected_at else 0,
+        waited_ms=max(0, (call.connected_at or ended_at) - call.queued_at),
+        talked_ms=max(0, ended_at - call.connected_at) if call.connected_at else 0,
         rounds=call.rounds,
     )
 
@@ -174,14 +176,16 @@ def explanation_view(subject: str, explanation: Explanation) -> ExplanationView:
     )
 
 
-def past_detail_view(found: PastCallDetail, configuration: Configuration) -> PastCallDetailView:
+def past_detail_view(
+    call: Call, legs: Sequence[Leg], offers: Sequence[Offer], configuration: Configuration
+) -> PastCallDetailView:
     """A call that ended with its legs and offers, as shown."""
     return PastCallDetailView(
-        call=past_call_view(found.call, configuration),
+        call=past_call_view(call, configuration),
         legs=tuple(
             PastLegView(
                 channel=leg.channel,
-                role=leg.role,
+                role=leg.role.value,
                 node=leg.node,
                 agent=leg.agent,
                 started_at=leg.started_at,
@@ -190,7 +194,7 @@ def past_detail_view(found: PastCallDetail, configuration: Configuration) -> Pas
                 cause=leg.cause,
                 sip_code=leg.sip_code,
             )
-            for leg in found.legs
+            for leg in legs
         ),
         offers=tuple(
             PastOfferView(
@@ -201,10 +205,10 @@ def past_detail_view(found: PastCallDetail, configuration: Configuration) -> Pas
                 dialled_at=offer.dialled_at,
                 accepted_at=offer.accepted_at,
                 ended_at=offer.ended_at,
-                outcome=offer.outcome,
+                outcome=offer.outcome.value if offer.outcome else None,
                 latency_ms=offer.latency_ms,
                 why=offer.why,
             )
-            for offer in found.offers
+            for offer in offers
         ),
     )

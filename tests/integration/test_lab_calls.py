@@ -60,7 +60,7 @@ async def test_a_phone_answers_and_hangs_up_when_the_story_says(lab: Lab) -> Non
     caller = await lab.caller("100")
     invite = await phone.rung()
     phone.answer()
-    await phone.trace.find(lambda m: m.method == "ACK" and m.call_id == invite.call_id)
+    await phone.trace.find(lambda m: m.method == "ACK" and m.call_id == invite.call_id, "its ACK")
     phone.hang_up()
 
     assert await caller.ended() is CallEnd.HUNG_UP_ON
@@ -73,7 +73,7 @@ async def test_a_declined_call_goes_to_the_next_phone(lab: Lab) -> None:
     caller = await lab.caller("100")
     await second.rung()
     second.answer()
-    await second.trace.find(lambda m: m.method == "ACK")
+    await second.trace.find(lambda m: m.method == "ACK", "an ACK")
 
     declined = first.trace.seen(lambda m: m.status == 603)
     assert declined or not first.offers  # whoever is asked first, the declining one never talks

@@ -20,7 +20,7 @@ async def test_a_hung_acd_the_fallback_answers(lab: Lab) -> None:
         centre.acd.freeze()
 
         caller = await lab.caller("100", from_user="1", rtp=True)
-        dialled = await caller.trace.find(lambda m: m.sent and m.method == "INVITE")
+        dialled = await caller.trace.find(lambda m: m.sent and m.method == "INVITE", "the INVITE that it sends")
         rung = await phone.rung()
         assert caller.media is not None
         assert phone.media is not None

@@ -89,7 +89,7 @@ async def test_while_the_phone_rings_an_answer_given_meanwhile_is_accepted(lab: 
 
         await centre.acd.kill()
         phone.answer()
-        await phone.trace.find(lambda m: m.method == "ACK")
+        await phone.trace.find(lambda m: m.method == "ACK", "an ACK")
         await centre.acd.start()
         await centre.events.until(CallConnected)
         await caller.hang_up()
@@ -109,7 +109,7 @@ async def test_between_a_commit_and_its_act(lab: Lab, point: str, tmp_path: Path
         await centre.acd.child.wait()
         await centre.acd.start()
         await centre.events.until(CallConnected)
-        await phone.trace.find(lambda m: m.method == "ACK")
+        await phone.trace.find(lambda m: m.method == "ACK", "an ACK")
         await caller.hang_up()
         ended = await centre.events.until(CallEnded)
         await centre.nothing_left()
@@ -156,7 +156,7 @@ async def test_while_they_talk_an_end_meanwhile_is_noticed(lab: Lab) -> None:
 
         await centre.acd.kill()
         phone.hang_up()
-        await phone.trace.find(lambda m: m.method == "BYE" and m.status == 200)
+        await phone.trace.find(lambda m: m.method == "BYE" and m.status == 200, "the answer to a BYE")
         await centre.acd.start()
         ended = await centre.events.until(CallEnded)
         assert await caller.ended() is CallEnd.HUNG_UP_ON

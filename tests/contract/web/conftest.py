@@ -25,7 +25,7 @@ from acd.ports import OfferRef, PhoneCredentials, Refused, Reservation
 from stasis_app.agent_desk import AgentDesk
 from stasis_app.app.configuration_in_force import ConfigurationInForce
 from stasis_app.app.explaining import MatcherExplainer
-from stasis_app.app.web_services import WebFeed, WebHistory
+from stasis_app.app.web_services import WebFeed
 from stasis_app.clock import StoreClock
 from stasis_app.database import Database, HistoryFold, Role
 from stasis_app.event_feed import EventFeed
@@ -264,7 +264,7 @@ def services_of(
         desk=AgentDesk(store, lambda: configuration.current),
         configuration=configuration,
         users=database.accounts,
-        history=WebHistory(database),
+        history=database.history,
         explainer=MatcherExplainer(matcher, clock),
         feed=WebFeed(feed),
         phone_of=phone_of,
