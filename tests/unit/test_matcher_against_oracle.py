@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -12,6 +13,8 @@ from acd.offer import OfferOutcome, OfferState
 from acd.ports import CallChange
 from tests.unit.matcher_rig import CALM_MS, MatcherRig, now_or_never
 from tests.unit.matcher_scenery import AGENTS, QUEUES, configurations, full_configurations, requirements
+
+pytestmark = pytest.mark.timeout(300)  # many lives, on whatever machine
 
 COMES_TO_NOTHING = [
     OfferOutcome.NO_ANSWER,
