@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadfile
 # pytest says 5 when there was nothing to run.
 NONE_IS_FINE := || [ $$? -eq 5 ]
 
-.PHONY: demo test check stories soak lint types console set-up clean
+.PHONY: demo test check stories soak bench-routing planted-bugs lint types console set-up clean
 
 demo: set-up
 	@$(BIN)/stasis-acd demo
@@ -25,6 +25,15 @@ stories: set-up
 # A million random steps through matcher and store. STEPS=n for so many; SEED=word for the same again.
 soak: set-up
 	@$(BIN)/python -m tests.simulation.soak --steps $(or $(STEPS),1000000) $(if $(SEED),--seed $(SEED))
+	@SOAK_STEPS=$(or $(STORE_STEPS),20000) $(BIN)/pytest -q -n 0 tests/contract/test_store_agreement.py
+
+# Decisions per second, memory and durable reservations; wants a quiet machine. QUICK=1 only sees that it runs.
+bench-routing: set-up
+	@$(BIN)/python -m scenarios.bench $(if $(QUICK),--quick)
+
+# Plants one bug after the other in a copy of the tree, and says which suite catches it. BUG=word for those alone.
+planted-bugs: set-up
+	@$(BIN)/python -m tests.planted_bugs $(BUG)
 
 lint:
 	$(BIN)/ruff check

@@ -15,8 +15,21 @@ from acd.offer import Offer
 from acd.ports import Refused, Reservation
 from scenarios.bench.centre import ready
 from scenarios.bench.population import NOW
-from scenarios.bench.store import LEASE_MS, POOL, WHY, Bare, Reach, agents_for, fill, private_redis, reservations
+from scenarios.bench.store import (
+    LEASE_MS,
+    POOL,
+    WHY,
+    Bare,
+    Reach,
+    agents_for,
+    epoch_of,
+    fill,
+    packed,
+    private_redis,
+    sent_by,
+)
 from stasis_app.redis_store import RedisStore
+from stasis_app.redis_store.keys import Keys
 
 AT_ONCE = 256
 """Reservations under way at a time in each process; the store writes those that wait as one batch."""
@@ -29,7 +42,9 @@ class Durable(TypedDict):
 
     reservations: int
     bare_script_per_s: int
+    """Reservations: the store's own commands, recorded and sent again by a loop that does nothing else."""
     bare_batch: int
+    reservations_per_command: float
     per_s_by_processes: dict[str, int]
     at_once: int
     best_per_s: int
@@ -48,15 +63,7 @@ def durable(count: int, half_load_s: float) -> Durable:
 
 async def _durable(count: int, half_load_s: float) -> Durable:
     async with private_redis() as reach:
-        await _refill(reach, count)
-        bare = Bare(reach)
-        try:
-            bare_per_s, answers = await asyncio.to_thread(
-                bare.rate, await reservations(reach, range(count)), BARE_BATCH
-            )
-        finally:
-            bare.close()
-        assert all(isinstance(answer, list) and answer[0] == b"ok" for answer in answers), "each must be made"
+        bare_per_s, commands = await _bare(reach, count)
         by_processes: dict[str, int] = {}
         for processes in (1, 2):
             await _refill(reach, count)
@@ -71,6 +78,7 @@ async def _durable(count: int, half_load_s: float) -> Durable:
         reservations=count,
         bare_script_per_s=round(bare_per_s),
         bare_batch=BARE_BATCH,
+        reservations_per_command=round(count / commands, 1),
         per_s_by_processes=by_processes,
         at_once=AT_ONCE,
         best_per_s=by_processes[best],
@@ -81,6 +89,27 @@ async def _durable(count: int, half_load_s: float) -> Durable:
         half_load_p99_ms=round(ordered[len(ordered) * 99 // 100] * 1000, 2),
         half_load_worst_ms=round(ordered[-1] * 1000, 2),
     )
+
+
+async def _bare(reach: Reach, count: int) -> tuple[float, int]:
+    """The very commands of the store, sent again by a bare loop: reservations per second, and how many commands."""
+
+    async def reserve_all(store: RedisStore) -> None:
+        await _reserve(store, range(count))
+
+    await _refill(reach, count)
+    before, recorded = await sent_by(reach, reserve_all)
+    await _refill(reach, count)
+    old, new = before.encode(), (await epoch_of(reach)).encode()
+    commands = [packed(*(new if word == old else word for word in command)) for command in recorded]
+    bare = Bare(reach)
+    try:
+        taken = await asyncio.to_thread(bare.seconds, commands, BARE_BATCH)
+        made = bare.ask("HLEN", Keys(POOL).offers)
+    finally:
+        bare.close()
+    assert made == count, f"each must be made: {made} of {count}"
+    return count / taken, len(commands)
 
 
 async def _refill(reach: Reach, count: int) -> None:
@@ -116,20 +145,24 @@ def _reserve_all(barrier: Any, answers: Any, reach: Reach, numbers: range) -> No
     async def run() -> tuple[float, float]:
         async with RedisStore(reach.url, pool=POOL, command_timeout_s=30) as store:
             await store.join()
-            left = iter(numbers)
             barrier.wait()
             began = perf_counter()
-
-            async def worker() -> None:
-                for number in left:
-                    _made(await store.reserve(_reservation(number)))
-
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(AT_ONCE):
-                    tasks.create_task(worker())
+            await _reserve(store, numbers)
             return began, perf_counter()
 
     answers.put(uvloop.run(run()))
+
+
+async def _reserve(store: RedisStore, numbers: range) -> None:
+    left = iter(numbers)
+
+    async def worker() -> None:
+        for number in left:
+            _made(await store.reserve(_reservation(number)))
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(AT_ONCE):
+            tasks.create_task(worker())
 
 
 def _paced(reach: Reach, count: int, per_s: int) -> list[float]:

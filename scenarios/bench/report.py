@@ -171,6 +171,7 @@ def _tell_the_rest(console: Console, results: Results) -> None:
     by_processes = ", ".join(f"{rate:,}/s by {count}" for count, rate in store["per_s_by_processes"].items())
     console.print(
         f"Durable: {by_processes} process(es), {store['at_once']} at once in each; the bare script"
-        f" {store['bare_script_per_s']:,}/s in batches of {store['bare_batch']}. At {store['half_load_per_s']:,}/s a"
+        f" {store['bare_script_per_s']:,}/s in batches of {store['bare_batch']} commands,"
+        f" {store['reservations_per_command']} reservations each. At {store['half_load_per_s']:,}/s a"
         f" reply comes after {store['half_load_p50_ms']} ms (p99 {store['half_load_p99_ms']})."
     )

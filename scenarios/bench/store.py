@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +20,6 @@ from scenarios.lab.redis import Redis
 from stasis_app.redis_store import RedisStore
 from stasis_app.redis_store.codec import written
 from stasis_app.redis_store.keys import Keys
-from stasis_app.redis_store.lua import Limits, scripts
 
 POOL = "bench"
 LEASE_MS = 600_000
@@ -75,13 +75,12 @@ class Bare:
                 answers.append(answer)
         return answers
 
-    def rate(self, commands: Sequence[bytes], batch: int) -> tuple[float, list[object]]:
-        """Commands per second in batches of this size, and every answer."""
+    def seconds(self, commands: Sequence[bytes], batch: int) -> float:
+        """How long these take in batches of this size."""
         began = perf_counter()
-        answers: list[object] = []
         for start in range(0, len(commands), batch):
-            answers += self.pipeline(commands[start : start + batch])
-        return len(commands) / (perf_counter() - began), answers
+            self.pipeline(commands[start : start + batch])
+        return perf_counter() - began
 
     @property
     def used_memory(self) -> int:
@@ -121,16 +120,47 @@ def _batches(records: Iterable[Agent | Call]) -> Iterator[list[str | bytes]]:
         yield [word for record in batch for word in (record.id, b"0-0|" + written(record))]
 
 
-async def reservations(reach: Reach, numbers: range) -> list[bytes]:
-    """The store's own reserve script as bare commands: call c<n>, agent a<n> and some spares."""
+async def sent_by(reach: Reach, act: Callable[[RedisStore], Awaitable[None]]) -> tuple[str, list[list[bytes]]]:
+    """The epoch, and the commands that the store sends while it does this, word by word."""
+    recorded: list[bytes] = []
+    recording = False
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
+        while chunk := await reader.read(1 << 18):
+            if up and recording:
+                recorded.append(chunk)
+            writer.write(chunk)
+            await writer.drain()
+        writer.close()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        redis_reader, redis_writer = await asyncio.open_connection(reach.host, reach.port)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(carry(reader, redis_writer, up=True))
+            tasks.create_task(carry(redis_reader, writer, up=False))
+
+    async with await asyncio.start_server(connected, reach.host, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with RedisStore(Reach(reach.host, port).url, pool=POOL, command_timeout_s=30) as store:
+            epoch = await store.join()
+            assert epoch is not None, "the epoch was begun before"
+            recording = True
+            await act(store)
+            recording = False
+    words = hiredis.Reader()
+    words.feed(b"".join(recorded))
+    commands = []
+    while (command := words.gets()) is not False:
+        commands.append(command)
+    return epoch.id, commands
+
+
+async def epoch_of(reach: Reach) -> str:
+    """The epoch that is there now."""
     async with RedisStore(reach.url, pool=POOL) as store:
         epoch = await store.join()
     assert epoch is not None, "the epoch was begun before"
-    sha, key = scripts(Limits())["reserve"].sha, Keys(POOL).epoch
-    return [
-        packed("EVALSHA", sha, 1, key, epoch.id, f"c{number}", 1, LEASE_MS, WHY, *agents_for(number))
-        for number in numbers
-    ]
+    return epoch.id
 
 
 WHY = "longest_idle; 3 free of 210, 150 talking, 40 wrap up, 17 on break"
