@@ -22,7 +22,8 @@ check: set-up lint types
 stories: set-up
 	$(BIN)/pytest $(wildcard scenarios/stories) -m story $(NONE_IS_FINE)
 
-# A million random steps through matcher and store. STEPS=n for so many; SEED=word for the same again.
+# A million random steps through matcher and store, then several distributors on memory and Redis at once. STEPS=n and
+# STORE_STEPS=n for so many; SEED=word for the same again.
 soak: set-up
 	@$(BIN)/python -m tests.simulation.soak --steps $(or $(STEPS),1000000) $(if $(SEED),--seed $(SEED))
 	@SOAK_STEPS=$(or $(STORE_STEPS),20000) $(BIN)/pytest -q -n 0 tests/contract/test_store_agreement.py
