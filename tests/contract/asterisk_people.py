@@ -144,8 +144,10 @@ class AsteriskSetup:
     async def _cue(self, offer: Offer, method: str, *, after: Callable[[str], bool]) -> None:
         phone: Phone = self._people.phones[offer.agent]
         async with asyncio.timeout(LIMIT_S):
-            invite = await phone.trace.find(lambda m: is_offer(m) and m.header(OFFER_HEADER) == offer.id)
-            await phone.trace.find(lambda m: m.call_id == invite.call_id and after(m.text.lstrip()))
+            invite = await phone.trace.find(
+                lambda m: is_offer(m) and m.header(OFFER_HEADER) == offer.id, f"the offer {offer.id}"
+            )
+            await phone.trace.find(lambda m: m.call_id == invite.call_id and after(m.text.lstrip()), "the cue")
         phone.sipp.nudge(invite.call_id, method)
 
     # --- waiting ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -46,7 +46,7 @@ class OneMoreEachTime:
         return (Width(0, 1), Width(0.1, 2), Width(5, 3))
 
 
-STRATEGIES = {
+STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
     "longest_idle": LongestIdle,
     "most_skilled": MostSkilled,
     "fewest_calls": FewestCalls,
