@@ -59,7 +59,7 @@ async def test_a_skill_that_is_raised_while_a_caller_waits_makes_the_pair(lab: L
         await caller.hang_up()
         await centre.nothing_left()
 
-        assert why["reasons"] == {"lacks german 50": 1}
+        assert why["reasons"] == {"lacks german >= 50": 1}
         assert connected.agent.id == "anna"
         assert connected.offer.made_at >= announced.at
 

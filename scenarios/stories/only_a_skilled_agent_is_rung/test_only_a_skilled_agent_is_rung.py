@@ -52,7 +52,7 @@ async def test_only_a_skilled_agent_is_rung(lab: Lab) -> None:
 
         assert [connected.agent.id, connected_next.agent.id] == ["carla", "carla"]
         assert offered_while_carla_talked == ["carla"]
-        assert why["reasons"]["lacks german 50"] == 2
+        assert why["reasons"]["lacks german >= 50"] == 2
         assert why["candidates"] == []
         assert [len(phone.offers) for phone in phones.values()] == [0, 0, 2]
 
