@@ -66,6 +66,9 @@ class Reservation:
     """How many offers the call may have out at once."""
     lease_ms: int
     """How long the reservation holds if nobody ends it: dial time-out and a margin."""
+    possible_since: int = 0
+    """When the pair became possible, where that was after both were free: a step began to count, a round was widened,
+    a cap opened. The offer latency counts from then."""
     why: str = ""
 
 

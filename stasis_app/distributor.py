@@ -139,6 +139,7 @@ class Distributor:
                     agents=proposal.agents,
                     width=proposal.width,
                     lease_ms=self._lease_ms(proposal.queue),
+                    possible_since=proposal.possible_since,
                     why=proposal.why,
                 )
             )

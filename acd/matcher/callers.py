@@ -72,15 +72,18 @@ class Callers:
             if slot is not None:
                 self._forget(slot, call)
             return
+        commanded = False
         if slot is None:
             slot = self.calls[call.id] = CallSlot(call)
         else:
+            before = slot.record
+            commanded = slot.kind is not None and (before.state, before.offers) == (call.state, call.offers)
             if slot.record.preferred_agent != call.preferred_agent:
                 self._waits_no_more(slot.record)
             slot.record = call
             changed(slot)
         self._take_notice(slot)
-        self.refresh(slot, now)
+        self.refresh(slot, now, changed_at=now if commanded else 0)
 
     def _forget(self, slot: CallSlot, ended: Call) -> None:
         self.line.remove(slot)
@@ -107,7 +110,7 @@ class Callers:
     def somebody_came_or_went(self, agent: str, now: int) -> None:
         """This agent logged in or out: who waits for just this one may have to wait no more."""
         for call in self._waiting_for.get(agent, ()):
-            self.refresh(self.calls[call], now)
+            self.refresh(self.calls[call], now, changed_at=now)
 
     def switch_step(self, queue: str, step: int, now: int, *, on: bool) -> None:
         """A step of this queue counts by its live figure from now on, or counts no more."""
@@ -121,7 +124,7 @@ class Callers:
         terms.switch(step, on=on)
         for kind in [kind for kind in self.line.classes_waiting if kind.queue == queue]:
             for key in list(kind.row):
-                self.refresh(self.calls[key[3]], now)
+                self.refresh(self.calls[key[3]], now, changed_at=now)
 
     def announce(self, version: int, now: int) -> None:
         """Another version of the configuration was announced: it begins without steps that count by live figures."""
@@ -132,8 +135,11 @@ class Callers:
 
     # --- a call's place in line ------------------------------------------------------------------------------------
 
-    def refresh(self, slot: CallSlot, now: int) -> None:
-        """Put the call where it belongs: into its class's row if it needs an offer, else out of line."""
+    def refresh(self, slot: CallSlot, now: int, *, changed_at: int = 0) -> None:
+        """Put the call where it belongs: into its class's row if it needs an offer, else out of line.
+
+        ``changed_at``: when something else than the call's own course changed what it may get.
+        """
         call = slot.record
         out = len(call.offers) + len(slot.awaited)
         terms = self.terms.get(call.queue)
@@ -151,6 +157,8 @@ class Callers:
             return
         kind = self._class_now(slot, terms, now)
         if slot.kind is not kind or slot.key != key:
+            if changed_at and slot.kind is not kind:
+                slot.possible_since = changed_at
             self.line.remove(slot)
             slot.key = key
             self.line.add(slot, kind)
@@ -224,7 +232,7 @@ class Callers:
             slot = self.calls.get(call)
             if slot is not None and slot.due == at:
                 slot.due = None
-                self.refresh(slot, now)
+                self.refresh(slot, now, changed_at=at)
 
     def next_time(self) -> int | None:
         """When time alone changes what a call asks for; None if it does not."""

@@ -132,6 +132,7 @@ class LivePool:
         for kind in line.classes_waiting:
             if cap.limits(kind.queue):
                 line.untried[kind] = None
+                kind.opened_at = self.now
 
     # --- time ------------------------------------------------------------------------------------------------------
 

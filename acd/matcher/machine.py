@@ -186,7 +186,7 @@ class Matcher:
         for offer in offers:
             if offer.id not in outstanding.made:
                 slot = self.pool.roster.slot(offer.agent)
-                slot.awaited, slot.held_for = offer.id, outstanding.call.record.queue
+                slot.awaited, slot.held_for = offer.id, offer.queue
                 outstanding.call.awaited.add(offer.id)
                 if slot.free:
                     spares.append(slot)
@@ -336,6 +336,7 @@ class Matcher:
             queue=kind.queue,
             agents=tuple([agent.id for agent in agents]),
             width=width,
+            possible_since=max(slot.possible_since, kind.opened_at),
             strategy=self.pool.free[kind.queue].ordering.name,
             reason=choice.reason,
             counts=counts,

@@ -149,6 +149,8 @@ class RequirementClass:
     row: SortedRow[LineKey] = field(default_factory=SortedRow)
     head: LineKey = LAST
     """The first caller's place; LAST if nobody waits."""
+    opened_at: int = 0
+    """When a cap that these callers keep to last opened."""
 
 
 @dataclass(slots=True, eq=False)
@@ -163,6 +165,8 @@ class CallSlot:
     awaited: set[str] = field(default_factory=set)
     block: Block | None = None
     strikes: int = 0
+    possible_since: int = 0
+    """When the call's terms or width last changed by something else than its own course."""
     due: int | None = None
     """When time changes what the call asks for, or how many phones it may ring."""
 
@@ -191,6 +195,8 @@ class Proposal:
     found busy, and a spare may be named by several proposals."""
     width: int
     """How many offers the call may have out at once, those included that are out already."""
+    possible_since: int
+    """When the pair became possible, where that was after both were free; else 0."""
     strategy: str
     """The strategy that decided."""
     reason: str

@@ -121,7 +121,7 @@ class CallTransitions:
         if places <= 0:
             return self._refused(Refusal.ROUND_FULL, call)
         change = Transition(self.world)
-        waits_since = max(call.queued_at, call.state_since)
+        waits_since = max(call.queued_at, call.state_since, reservation.possible_since)
         made: list[Offer] = []
         taken: list[str] = []
         for agent_id in reservation.agents:

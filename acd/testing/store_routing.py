@@ -254,6 +254,15 @@ async def a_new_epoch_begins_without_steps_and_keeps_what_agents_did(stage: Stag
     assert (await _agent(stage)).busy_for == "sales"
 
 
+async def latency_counts_from_when_the_pair_was_possible(stage: Stage) -> None:
+    await stage.agents("anna")
+    call = await stage.call()
+    await stage.setup.pass_time(20)
+    later = Reservation(call="c1", agents=["anna"], lease_ms=LONG_MS, possible_since=call.queued_at + 10)
+    [offer] = done(await stage.store.reserve(later))
+    assert offer.free_since == call.queued_at + 10
+
+
 ROUTING_SCENARIOS: tuple[Scenario, ...] = (
     *scenarios(
         each_idle_clock_starts_with_its_event,
@@ -266,6 +275,7 @@ ROUTING_SCENARIOS: tuple[Scenario, ...] = (
         a_break_for_misses_lets_an_agent_leave_who_is_not_configured,
         the_winner_and_the_others_were_not_tried_in_vain,
         a_round_begins_when_no_offer_is_out,
+        latency_counts_from_when_the_pair_was_possible,
         a_new_epoch_begins_without_steps_and_keeps_what_agents_did,
     ),
     *(_tried(outcome) for outcome in OfferOutcome),

@@ -115,7 +115,12 @@ class RedisStore:
     async def reserve(self, reservation: Reservation) -> Sequence[Offer] | Refused:
         """Claim the first free agents for the call. StaleEpoch while the epoch is not ready."""
         answer = await self._session.reserve(
-            reservation.call, reservation.width, reservation.lease_ms, reservation.why, *reservation.agents
+            reservation.call,
+            reservation.width,
+            reservation.lease_ms,
+            reservation.possible_since,
+            reservation.why,
+            *reservation.agents,
         )
         return answer if isinstance(answer, Refused) else [offer_of(text) for text in answer]
 

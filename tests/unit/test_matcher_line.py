@@ -14,7 +14,7 @@ from acd.events import (
     OfferEnded,
     WrapUpEnded,
 )
-from acd.queue import Queue
+from acd.queue import Queue, Step
 from acd.skills import requirement
 from tests.unit.matcher_pool import NOW, Pool, caller, profile, ready
 
@@ -235,3 +235,15 @@ def test_wrap_up_that_ended_makes_the_agent_free() -> None:
     pool.apply(WrapUpEnded(at=NOW, agent=ready("amy")))
 
     assert pool.pairs() == [("a", "amy")]
+
+
+def test_what_time_made_possible_is_possible_since_then() -> None:
+    queue = Queue(name="q", requires="german", steps=(Step(after_s=5, anyone=True),))
+    pool = Pool(profile("amy"), queues=[queue]).agents(ready("amy")).calls(caller("a"))
+    assert pool.propose() == []
+
+    [proposal] = pool.propose(NOW + 5_200)
+    assert proposal.possible_since == NOW + 5_000, "the step's time, so that being late shows"
+
+    pool = Pool(profile("amy")).agents(ready("amy")).calls(caller("a"))
+    assert pool.propose()[0].possible_since == 0

@@ -1,7 +1,7 @@
 -- reserve: for each of some calls claim the first agents who are still free, up to the call's width.
 -- KEYS[1]    the pool's epoch
--- ARGV       1 epoch joined; 2... one reservation after the other: how many words follow; call; width; lease in ms; why;
---            agents, best first
+-- ARGV       1 epoch joined; 2... one reservation after the other: how many words follow; call; width; lease in ms;
+--            since when possible; why; agents, best first
 -- Returns    {'ok', one answer for each: {'ok', offer...} or {'refused', why, event}},
 --            or {'stale', epoch} while the state is being rebuilt
 -- Guarantee  an agent is in one reservation at most; each has a number higher than any before, and a deadline. Each
@@ -50,14 +50,15 @@ local function reserve(first, last)
   if places <= 0 then
     return refused(Refusal.ROUND_FULL, call)
   end
-  local answer, latest, waits_since = { 'ok' }, '', math.max(call.queued_at, call.state_since)
-  for i = first + 4, last do
+  local answer, latest = { 'ok' }, ''
+  local waits_since = math.max(call.queued_at, call.state_since, tonumber(ARGV[first + 3]))
+  for i = first + 5, last do
     local agent = places > 0 and load(AGENTS, ARGV[i])
     if agent and is_available(agent) then
       if begins and #answer == 1 then
         call.rounds, call.round_at = call.rounds + 1, now
       end
-      answer[#answer + 1] = make_offer(call, agent, tonumber(ARGV[first + 2]), ARGV[first + 3], waits_since)
+      answer[#answer + 1] = make_offer(call, agent, tonumber(ARGV[first + 2]), ARGV[first + 4], waits_since)
       places = places - 1
     elseif agent and before(latest, changed_by[agent]) then
       latest = changed_by[agent]
