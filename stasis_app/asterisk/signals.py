@@ -78,6 +78,7 @@ class SignalBoard:
         assert isinstance(event, StasisStart)
         if event.args[:1] == (OFFER,):
             self.legs.add(event.channel.id)
+            self._answered.discard(event.channel.id)  # an earlier leg's, whose end was missed
             self._tell(event.channel.id, LegCreated(channel=event.channel.id, offer=event.args[1]))
 
     def _hangup_requested(self, event: object) -> None:
