@@ -413,6 +413,12 @@ class Calls(Protocol):
 
     node: str
 
+    @property
+    def life(self) -> str:
+        """Which life of the switch this is, as of the last look at it: another one when it was started anew, and every
+        channel of the lives before is gone."""
+        ...
+
     def listen(self, channel: str, hear: Callable[[Signal], None]) -> Callable[[], None]:
         """Hear of this channel from now on, in order, until the returned function is called. A channel may be listened
         to before the act that makes it; ``hear`` is called from the event loop and must return at once."""

@@ -22,6 +22,11 @@ class SimulatedCalls:
         self._pbx = pbx
         self._process = process
 
+    @property
+    def life(self) -> str:
+        """The simulated switch has one life: what it holds is never lost."""
+        return self.node
+
     def listen(self, channel: str, hear: Callable[[Signal], None]) -> Callable[[], None]:
         """Hear of this channel until the returned function is called."""
         return self._pbx.listen(self._process, channel, hear)

@@ -89,7 +89,8 @@ class AsteriskTooOld(AriError):
     """The Asterisk at the other end is older than this client can rely on."""
 
     def __init__(self, found: str, floor: str) -> None:
-        super().__init__(f"this Asterisk is {found!r}; at least {floor} is needed")
+        remedy = "upgrade it, or set the URL of a newer one"
+        super().__init__(f"this Asterisk is {found or 'of an unknown version'}; at least {floor} is needed: {remedy}")
         self.found = found
         self.floor = floor
 

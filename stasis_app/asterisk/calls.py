@@ -66,13 +66,38 @@ class AsteriskCalls:
         board: SignalBoard,
         whereabouts: Whereabouts,
         entered: Callable[[Channel, Sequence[str]], Call | None],
+        uncallable: Callable[[AgentProfile], None],
     ) -> None:
+        """``entered`` makes a record of a channel and the word it dialled; ``uncallable`` is told of a phone that has
+        no contact."""
         self.node = node
         self._ari = ari
         self._board = board
         self._whereabouts = whereabouts
         self._entered = entered
+        self._uncallable = uncallable
         self._call_of: dict[str, str] = {}
+        self._life = ""
+        self._life_seen_on = 0
+        """The connection on which the life was asked for."""
+
+    @property
+    def life(self) -> str:
+        """Asterisk's time of start, as of the last look."""
+        return self._life
+
+    async def see_life(self) -> None:
+        """Ask, once a connection, whether Asterisk was started anew: its channels ended without a word then, and nobody
+        need wait for their ends. Raises AriError."""
+        connection = self._ari.events.connections
+        if self._life_seen_on == connection:
+            return
+        status = (await self._ari.asterisk.getInfo(only=("status",))).status
+        life = status.startup_time if status else ""
+        if self._life not in ("", life):
+            log.warning("asterisk was started anew; its calls are over", node=self.node, started=life)
+            self._board.legs.clear()
+        self._life, self._life_seen_on = life, connection
 
     def listen(self, channel: str, hear: Callable[[Signal], None]) -> Callable[[], None]:
         """Hear of this channel until the returned function is called."""
@@ -140,6 +165,9 @@ class AsteriskCalls:
                 await self._create(offer, call, agent)
             async with asyncio.timeout(LEG_START_LIMIT_S):
                 await started.wait()
+        except PhoneUnreachable:
+            self._uncallable(agent)
+            raise
         except TimeoutError:
             await self.hang_up(offer.leg)
             raise SwitchRefused(f"leg {offer.leg} did not enter the application") from None
@@ -305,6 +333,7 @@ class AsteriskCalls:
         while True:
             await self._ari.events.connected.wait()
             try:
+                await self.see_life()
                 return await ask()
             except* (AriUnavailable, AriTimeout) as away:
                 log.info("asterisk is away", node=self.node, reason=str(away.exceptions[0]))

@@ -96,9 +96,12 @@ class AsteriskNode:
             self.ari = ari
             self._whereabouts.follow(ari)
             board = SignalBoard(ari.events.listeners)
-            self.calls = AsteriskCalls(self.name, ari, board, self._whereabouts, self._record_of)
+            self.calls = AsteriskCalls(
+                self.name, ari, board, self._whereabouts, self._record_of, self.reachability.doubt
+            )
             self.phones = AsteriskPhones(self.name, ari, address.phone_options)
             await self._whereabouts.read(ari)
+            await self.calls.see_life()
             async with asyncio.TaskGroup() as self._claims:
                 ari.events.on(CallBroadcast, self._broadcast)
                 ari.events.on(StasisStart, self._started)

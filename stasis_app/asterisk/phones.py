@@ -14,7 +14,7 @@ import structlog
 
 from acd.agent import AgentProfile, PhoneKind
 from acd.offer import leg_of
-from stasis_app.ari import Ari, AriRefused, NotFound, Received
+from stasis_app.ari import Ari, AriError, AriRefused, NotFound, Received
 from stasis_app.ari.generated_events import MESSAGES, EndpointStateChange
 
 log = structlog.get_logger(__name__)
@@ -25,6 +25,13 @@ KINDS = ("endpoint", "aor", "auth")
 IDENTITY_PREFIX = "acd-phone-"
 QUIET = tuple(kind.__name__ for kind in MESSAGES if kind is not EndpointStateChange)
 """Everything but the one event that this module lives on."""
+
+UNREAD = frozenset({"disallow"})
+"""What Asterisk takes, and does not say back."""
+READS_AS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+BELIEVED_FOR_S = 60.0
+"""Longer than the phones' qualify intervals."""
 
 Reached = Callable[[str, bool], None]
 """Agent id, and whether the phone can be reached."""
@@ -70,6 +77,14 @@ def objects_of(identity: str, secret: str) -> Mapping[str, Mapping[str, str]]:
     }
 
 
+def reads_as(written: str, read: str) -> bool:
+    """Whether Asterisk says back what was written: it has spellings of its own for truth, numbers and lists."""
+    try:
+        return float(written) == float(read)
+    except ValueError:
+        return read in (written, READS_AS.get(written), f"({written.replace(',', '|')})")
+
+
 class AsteriskPhones:
     """The phones of one node. ``watching`` keeps an event stream of its own, which hears of endpoints only."""
 
@@ -101,9 +116,7 @@ class AsteriskPhones:
             except NotFound:
                 return False
             values = {field.attribute: field.value for field in found}
-            if kind == "auth" and values.get("password") != fields["password"]:
-                return False
-            if kind == "endpoint" and any(values.get(name) != value for name, value in self._options.items()):
+            if not all(reads_as(value, values.get(name, "")) for name, value in fields.items() if name not in UNREAD):
                 return False
         return True
 
@@ -128,7 +141,12 @@ class AsteriskPhones:
 
 
 class Reachability:
-    """Which agents' phones answer on one node, told from events; read anew after every connection."""
+    """Which agents' phones answer on one node, told from events; read anew after every connection.
+
+    An Asterisk that was started anew remembers the phones' contacts and calls them offline until it has asked each, up
+    to a qualify interval later: so phones of the PBX that answered before are believed to be there meanwhile. (Browsers
+    register again: their sockets broke.)
+    """
 
     def __init__(self, node: str, agents: Callable[[], Iterable[AgentProfile]], reached: Reached) -> None:
         self.node = node
@@ -137,6 +155,11 @@ class Reachability:
         self._ari: Ari | None = None
         self._watched: set[str] = set()
         self._agent_at: dict[str, str] = {}
+        self._online: set[str] = set()
+        self._life = ""
+        self._believed: set[str] = set()
+        """Not asked yet by an Asterisk that was started anew."""
+        self._doubts = asyncio.Event()
         self._heard: dict[str, bool] = {}
         """What events said since the last list was asked for: newer than whatever that list says."""
         self._lock = asyncio.Lock()
@@ -150,12 +173,40 @@ class Reachability:
             self._ari = ari
             ari.events.on(EndpointStateChange, self._changed)
             await self.refresh()
-            yield
+            async with asyncio.TaskGroup() as tasks:
+                doubting = tasks.create_task(self._doubt_all_in_time())
+                yield
+                doubting.cancel()
 
     async def _begin(self, ari: Ari) -> None:
         self._ari = ari
         self._watched.clear()
         await self.refresh()
+
+    async def _see_life(self, ari: Ari) -> None:
+        status = (await ari.asterisk.getInfo(only=("status",))).status
+        life = status.startup_time if status else ""
+        if self._life not in ("", life):
+            of_the_pbx = {endpoint_of(a) for a in self._agents() if a.phone.kind is PhoneKind.ENDPOINT}
+            self._believed = self._online & of_the_pbx
+            self._doubts.set()
+        self._life = life
+
+    def doubt(self, agent: AgentProfile) -> None:
+        """This phone could not be called: what is believed without a sign is believed no longer."""
+        endpoint = endpoint_of(agent)
+        if endpoint in self._believed:
+            self._believed.discard(endpoint)
+            self._reached(agent.id, False)
+
+    async def _doubt_all_in_time(self) -> None:
+        while True:
+            await self._doubts.wait()
+            self._doubts.clear()
+            await asyncio.sleep(BELIEVED_FOR_S)
+            self._believed.clear()
+            with suppress(AriError):  # its next connection begins with a refresh
+                await self.refresh()
 
     async def refresh(self) -> None:
         """Watch the endpoints of the agents as configured now, and tell how each of them is."""
@@ -164,14 +215,23 @@ class Reachability:
         async with self._lock:
             agents = {endpoint_of(agent): agent for agent in self._agents()}
             self._agent_at = {e: a.id for e, a in agents.items() if a.phone.kind is not PhoneKind.DIAL}
+            await self._see_life(self._ari)
             online = await self._list(self._ari)
             fresh = [endpoint for endpoint in agents if endpoint in online and endpoint not in self._watched]
             if fresh:  # a phone may have registered before it was watched: watch first, then look
                 await self._watch(fresh)
                 online = await self._list(self._ari)
             for endpoint, agent in agents.items():
-                always = agent.phone.kind is PhoneKind.DIAL
-                self._reached(agent.id, always or online.get(endpoint, False))
+                self._note(endpoint, online=online.get(endpoint, False))
+                there = endpoint in self._online or endpoint in self._believed
+                self._reached(agent.id, there or agent.phone.kind is PhoneKind.DIAL)
+
+    def _note(self, endpoint: str, *, online: bool) -> None:
+        if online:
+            self._online.add(endpoint)
+            self._believed.discard(endpoint)
+        else:
+            self._online.discard(endpoint)
 
     async def _list(self, ari: Ari) -> Mapping[str, bool]:
         self._heard.clear()
@@ -189,6 +249,7 @@ class Reachability:
     def _changed(self, event: Received) -> None:
         assert isinstance(event, EndpointStateChange)
         endpoint = f"{event.endpoint.technology}/{event.endpoint.resource}"
-        self._heard[endpoint] = event.endpoint.state == "online"
+        online = self._heard[endpoint] = event.endpoint.state == "online"
         if (agent := self._agent_at.get(endpoint)) is not None:
-            self._reached(agent, event.endpoint.state == "online")
+            self._note(endpoint, online=online)
+            self._reached(agent, online or endpoint in self._believed)

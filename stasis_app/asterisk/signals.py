@@ -79,6 +79,7 @@ class SignalBoard:
         channel = event.channel
         if event.args[:1] == (OFFER,):
             self.legs.add(channel.id)
+            self._answered.discard(channel.id)  # an earlier leg's, whose end was missed
             self._tell(channel.id, LegCreated(channel=channel.id, offer=event.args[1]))
         elif channel.id.startswith(LEG_PREFIX):  # taken over from another process, which saw how it came so far
             self.legs.add(channel.id)

@@ -37,9 +37,12 @@ async def resume(course: CallCourse) -> None:
         course.over = True
         return None
     course.call, course.committed, course.bridged = record, True, True
+    if seen is None and course.life != course.world.switch.life:
+        return await course.cut_off()
     if seen is None:
         caller.gone = True
         return await course.caller_left()
+    course.life = course.world.switch.life
     if seen.application != course.world.process:
         await course.world.switch.adopt(course.call.id)
     caller.in_bridge = seen.bridge == course.call.bridge

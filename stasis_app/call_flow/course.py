@@ -14,7 +14,7 @@ from acd.call import Call, CallState, EndedBy, EndReason
 from acd.errors import StoreUnavailable
 from acd.events import CallChanged, Leg, OfferEnded, OfferMade
 from acd.offer import Offer, OfferOutcome
-from acd.ports import ChannelEnded, Refusal, Refused, SwitchRefused
+from acd.ports import ChannelEnded, LegOutcome, Refusal, Refused, SwitchRefused
 from acd.queue import Queue
 from stasis_app.call_flow.channels import OUTCOME_OF_LEG, CallChannels, WatchedChannel
 from stasis_app.call_flow.ringing import ref, ring
@@ -58,11 +58,14 @@ class CallCourse:
     """The record after its end was committed: only loose ends are left."""
     over: bool = False
     """Nothing of the call is left in our hands."""
+    life: str = field(init=False)
+    """The switch's life in which the channels are."""
     limit_at: float | None = None
     """When ``TimeUp`` is due, in seconds of the event loop."""
     _unwritten: list[Leg] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.life = self.world.switch.life
         self.channels = CallChannels(self.call, self.world.switch, self.world.clock, self.deliver)
 
     def deliver(self, item: Item) -> None:
@@ -259,6 +262,14 @@ class CallCourse:
         """The caller's channel is gone."""
         talked = self.call.state is CallState.CONNECTED
         await self.end_call(EndReason.COMPLETED if talked else EndReason.ABANDONED, EndedBy.CALLER)
+
+    async def cut_off(self) -> None:
+        """The switch was started anew: all channels are gone, and no signal will tell."""
+        for channel in self.channels.all:
+            if self.take_off(ChannelEnded(channel=channel.channel, outcome=LegOutcome.HUNG_UP)) is None:
+                self.channels.forget(channel)
+        talked = self.call.state is CallState.CONNECTED
+        await self.end_call(EndReason.COMPLETED if talked else EndReason.FAILED, EndedBy.SYSTEM)
 
     async def talk_over(self, by: EndedBy) -> None:
         """The conversation has ended, and the call with it."""

@@ -14,6 +14,7 @@ import pytest
 
 from scenarios.lab.asterisk import Asterisk
 from scenarios.lab.redis import Redis
+from tests.unit.ari.odd_asterisk import OddAsterisk
 
 STASIS_ACD = Path(sys.executable).with_name("stasis-acd")
 NOBODY = "redis://127.0.0.1:1/0"
@@ -70,6 +71,21 @@ async def test_wrong_ari_password_names_the_file(tmp_path: Path, redis_server: R
     assert "ari.conf" in output
     assert "Traceback" not in output
     assert "wrong-of-this-test" not in output
+
+
+@pytest.mark.redis
+async def test_an_asterisk_that_is_too_old(tmp_path: Path, redis_server: Redis) -> None:
+    async with OddAsterisk.running() as old:
+        old.version = "20.5.2"
+        node = {"name": "pbx", "url": f"{old.url}/ari", "user": "acd", "password": "secret-of-this-test"}
+        env = settings(tmp_path, STASIS_ACD_REDIS__URL=redis_server.url, STASIS_ACD_ASTERISK=json.dumps([node]))
+        status, output = await said(env, "--once")
+
+    sentence = next(line for line in output.splitlines() if "20.5.2" in line)
+    assert status != 0
+    assert "this Asterisk is 20.5.2; at least 22.10.1 is needed: upgrade it" in sentence
+    assert "Traceback" not in output
+    assert "secret-of-this-test" not in output
 
 
 @pytest.mark.redis

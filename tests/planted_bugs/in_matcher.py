@@ -16,7 +16,7 @@ MATCHER_BUGS = (
         name="wrong tie: of agents with an equal key the last by name",
         path="acd/matcher/free_agents.py",
         was="            among.sort()",
-        becomes="            among.sort(key=lambda entry: entry[1], reverse=True)\n            among.sort(key=lambda entry: entry[0])",
+        becomes="            among.sort(key=lambda entry: (entry[0], -ord(entry[1][0])))",
         near=Suite.ORACLE,
     ),
     Bug(

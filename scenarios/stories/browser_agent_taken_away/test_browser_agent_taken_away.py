@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import aiohttp
 import msgspec
 
 from acd.events import AgentRemoved, CallConnected, CallEnded, LegEnded
@@ -10,8 +9,7 @@ from scenarios.agent_page import AgentPage
 from scenarios.centre import Centre
 from scenarios.lab.callers import CallEnd
 from scenarios.lab.lab import Lab
-from scenarios.stories.browser_agent_taken_away.websocket_registration import register
-from stasis_app.web.views import PhoneView, RegistrationView
+from scenarios.stories.browser_agent_taken_away.websocket_registration import register, registration_of
 
 QUEUE = """
 [queues.support]
@@ -25,25 +23,12 @@ queues = ["support"]
 PASSWORD = "correct horse battery"
 
 
-async def registration_of(web: str, name: str) -> RegistrationView:
-    """What the page of this agent is told to register with."""
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(
-        base_url=web, cookie_jar=jar, headers={"Origin": web}, raise_for_status=True
-    ) as http:
-        await http.post("/api/v1/session", json={"name": name, "password": PASSWORD})
-        async with http.get("/api/v1/me/phone") as answer:
-            phone = msgspec.json.decode(await answer.read(), type=PhoneView)
-    assert phone.registration is not None
-    return phone.registration
-
-
 async def test_browser_agent_taken_away(lab: Lab) -> None:
     async with Centre.open(lab, WITH_MIA) as centre:
         await centre.api().ask("POST", "users", json={"name": "mia", "password": PASSWORD, "role": "agent"})
         browser = await lab.chromium()
         page = await AgentPage.log_in(browser, centre.acd.web, "mia", PASSWORD)
-        registration = await registration_of(centre.acd.web, "mia")
+        registration = await registration_of(centre.acd.web, "mia", PASSWORD)
         wrong = msgspec.structs.replace(registration, secret="guessed")
         asked_in_vain = await register(wrong, expires_s=0)
         taken = await register(registration, expires_s=0)

@@ -7,8 +7,25 @@ import secrets
 from hashlib import md5
 
 import aiohttp
+import msgspec
 
-from stasis_app.web.views import RegistrationView
+from stasis_app.web.views import PhoneView, RegistrationView
+
+CLOSE = aiohttp.ClientWSTimeout(ws_close=0.2)
+"""Asterisk does not answer a Close: nobody waits for it."""
+
+
+async def registration_of(web: str, name: str, password: str) -> RegistrationView:
+    """What the page of this agent is told to register with."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(
+        base_url=web, cookie_jar=jar, headers={"Origin": web}, raise_for_status=True
+    ) as http:
+        await http.post("/api/v1/session", json={"name": name, "password": password})
+        async with http.get("/api/v1/me/phone") as answer:
+            phone = msgspec.json.decode(await answer.read(), type=PhoneView)
+    assert phone.registration is not None
+    return phone.registration
 
 
 async def register(phone: RegistrationView, *, expires_s: int) -> int:
@@ -16,7 +33,7 @@ async def register(phone: RegistrationView, *, expires_s: int) -> int:
     call = f"{secrets.token_hex(8)}@story.invalid"
     async with (
         aiohttp.ClientSession() as http,
-        http.ws_connect(phone.websocket_url, protocols=("sip",)) as socket,
+        http.ws_connect(phone.websocket_url, protocols=("sip",), timeout=CLOSE) as socket,
     ):
         await socket.send_str(request(phone, call, 1, expires_s))
         challenge = await final(socket)

@@ -1,0 +1,54 @@
+"""Pushed phones on a real Asterisk are exactly what was asked for, and what is so already is left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+import pytest_asyncio
+from structlog.testing import capture_logs
+
+from scenarios.lab.asterisk import Asterisk
+from stasis_app.ari import Ari
+from stasis_app.asterisk.phones import AsteriskPhones, identity_of
+
+pytestmark = pytest.mark.asterisk
+
+OPTIONS = {"bind_rtp_to_media_address": "yes", "rtp_timeout": "45", "allow": "alaw,ulaw"}
+
+
+@pytest_asyncio.fixture
+async def ari(asterisk_node: Asterisk) -> AsyncIterator[Ari]:
+    """A session; no pushed phone is left behind."""
+    node = asterisk_node
+    async with Ari.connect(node.ari_url, node.ari_user, node.ari_password, app="test-phones") as ari:
+        yield ari
+        await AsteriskPhones("pbx", ari, {}).push({})
+
+
+async def pushed(phones: AsteriskPhones, secrets: Mapping[str, str]) -> list[str]:
+    """Push; answers the identities that were written for it."""
+    with capture_logs() as logged:
+        await phones.push(secrets)
+    return sorted(entry["identity"] for entry in logged if entry["event"] == "phone pushed")
+
+
+async def test_only_what_changed_is_written(ari: Ari) -> None:
+    phones = AsteriskPhones("pbx", ari, OPTIONS)
+    mia, ben = identity_of("mia"), identity_of("ben")
+
+    assert await pushed(phones, {"mia": "one", "ben": "two"}) == [ben, mia]
+    assert await pushed(phones, {"mia": "one", "ben": "two"}) == []
+    assert await pushed(phones, {"mia": "other", "ben": "two"}) == [mia]
+    assert await pushed(AsteriskPhones("pbx", ari, OPTIONS | {"rtp_timeout": "50"}), {"mia": "other"}) == [mia]
+
+
+async def test_a_phone_that_is_not_asked_for_is_taken_away(ari: Ari, asterisk_node: Asterisk) -> None:
+    phones = AsteriskPhones("pbx", ari, {})
+    await phones.push({"mia": "one", "ben": "two"})
+    await phones.push({"ben": "two"})
+
+    for kind in ("endpoints", "aors", "auths"):
+        there = re.findall(r"acd-phone-\w+", await asterisk_node.cli(f"pjsip list {kind}"))
+        assert set(there) == {identity_of("ben")}
