@@ -164,7 +164,7 @@ class Matcher:
         elif not result:
             touched += self._refused(Refused(why=Refusal.NOBODY_FREE), call, proposal)
         else:
-            touched += self._made(result, outstanding)
+            touched += self._made(result, outstanding, proposal.queue)
         touched += [slot for slot in outstanding.chosen if slot.awaited is None]
         self.pool.refresh(touched)
 
@@ -180,15 +180,16 @@ class Matcher:
         if outstanding is not None:
             outstanding.made.add(offer.id)
 
-    def _made(self, offers: Sequence[Offer], outstanding: _Outstanding) -> list[AgentSlot]:
-        """Note what is awaited; answers the spares among them, who were not held."""
+    def _made(self, offers: Sequence[Offer], outstanding: _Outstanding, queue: str) -> list[AgentSlot]:
+        """Note what is awaited; answers the spares among them, who were not held, and who were held for another queue
+        than the one to which the call was moved meanwhile: caps count them otherwise now."""
         spares = []
         for offer in offers:
             if offer.id not in outstanding.made:
                 slot = self.pool.roster.slot(offer.agent)
                 slot.awaited, slot.held_for = offer.id, offer.queue
                 outstanding.call.awaited.add(offer.id)
-                if slot.free:
+                if slot.free or offer.queue != queue:
                     spares.append(slot)
         return spares
 
