@@ -113,6 +113,7 @@ class SimulatedCentre:
             agents=proposal.agents,
             width=proposal.width,
             lease_ms=self._lease_ms(proposal.queue),
+            possible_since=proposal.possible_since,
             why=proposal.why,
         )
         result = at_once(self.store.reserve(reservation))

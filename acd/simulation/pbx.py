@@ -119,6 +119,8 @@ class SimulatedPbx:
         """By endpoint."""
         self.given_back: dict[str, str] = {}
         """Callers who went back to the dialplan: channel to result."""
+        self.life = 1
+        """How often it was started."""
         self.cut_off: dict[str, Wake] = {}
         """Processes that neither hear nor reach the switch, each with what its looks wait for."""
         self._delay_ms = delay_ms
@@ -155,6 +157,18 @@ class SimulatedPbx:
         wake = self.cut_off.pop(process, None)
         if wake is not None:
             wake.set()
+
+    def restart(self) -> None:
+        """End and start again: every channel and bridge is gone, and nobody is told."""
+        self.life += 1
+        self._untold.clear()
+        self.bridges.clear()
+        channels, self.channels = self.channels, {}
+        for channel in channels.values():
+            if channel.time_out is not None:
+                channel.time_out.cancel()
+            if channel.phone is not None and channel.phone.leg is channel:
+                channel.phone.leg = None
 
     # --- what happens -------------------------------------------------------------------------------------------------
 

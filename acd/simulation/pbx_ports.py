@@ -21,11 +21,12 @@ class SimulatedCalls:
         self.node = pbx.node
         self._pbx = pbx
         self._process = process
+        self._life_seen = pbx.life
 
     @property
     def life(self) -> str:
-        """The simulated switch has one life: what it holds is never lost."""
-        return self.node
+        """Which life of the switch this is, as of the last look."""
+        return str(self._life_seen)
 
     def listen(self, channel: str, hear: Callable[[Signal], None]) -> Callable[[], None]:
         """Hear of this channel until the returned function is called."""
@@ -148,6 +149,7 @@ class SimulatedCalls:
     async def _back(self) -> None:
         while (wake := self._pbx.cut_off.get(self._process)) is not None:
             await wake.wait()
+        self._life_seen = self._pbx.life
 
 
 class SimulatedPhones:

@@ -18,6 +18,16 @@ async def a_caller_comes_with_what_the_dialplan_knows(stage: SwitchStage) -> Non
     assert (seen.request.id, seen.request.queue) == (call.id, call.queue)
 
 
+async def looking_again_sees_the_same_life_of_the_switch(stage: SwitchStage) -> None:
+    call = await stage.setup.caller()
+    await stage.found(call.id)
+    life = stage.calls.life
+    await stage.calls.hang_up(call.id)
+    await stage.calls.survey()
+    await stage.setup.other.survey()
+    assert stage.calls.life == stage.setup.other.life == life
+
+
 async def a_caller_can_be_answered_more_than_once(stage: SwitchStage) -> None:
     call = await stage.setup.caller()
     await stage.calls.answer(call.id)
@@ -136,6 +146,7 @@ async def one_who_stops_while_hearing_takes_nobody_elses_word(stage: SwitchStage
 
 CALLER_SCENARIOS: tuple[SwitchScenario, ...] = switch_scenarios(
     a_caller_comes_with_what_the_dialplan_knows,
+    looking_again_sees_the_same_life_of_the_switch,
     a_caller_can_be_answered_more_than_once,
     the_request_that_was_written_last_is_read,
     music_plays_until_it_is_stopped,

@@ -115,7 +115,7 @@ class People:
 
 
 async def live(loop: VirtualLoop, seed: int, calls: int, *, cuts: int) -> Counter[str]:
-    """So many callers, one a second and a half; the connection to the switch is lost so many times."""
+    """So many callers; the connection to the switch is lost so many times, now and then because it was restarted."""
     dice = Random(seed)
     pbx = SimulatedPbx(NODE, loop, asyncio.Event, delay_ms=10)
     store = MemoryStore(loop.now, asyncio.Event)
@@ -146,6 +146,8 @@ async def live(loop: VirtualLoop, seed: int, calls: int, *, cuts: int) -> Counte
                 if cuts and number % (calls // cuts) == calls // cuts - 1:
                     pbx.cut(PROCESS)
                     await asyncio.sleep(dice.randint(0, 60) / 10)
+                    if dice.random() < 0.3:
+                        pbx.restart()
                     pbx.mend(PROCESS)
                     production.flows.look_again(NODE)
         await asyncio.sleep(120)

@@ -97,3 +97,17 @@ def test_a_process_that_is_cut_off_hears_nothing_and_reaches_nothing() -> None:
     setup.pbx.mend(setup.process)
     assert heard == []
     assert at_once(setup.calls.look_at(call.id)) is None
+
+
+def test_a_switch_that_was_started_anew_has_lost_everything_and_says_so_at_the_next_look() -> None:
+    setup = SimulatedSetup(3)
+    call = at_once(setup.caller())
+    heard: list[object] = []
+    setup.calls.listen(call.id, heard.append)
+    before = setup.calls.life
+    setup.pbx.caller_hangs_up(call.id)
+    setup.pbx.restart()
+    at_once(setup.quiet())
+    assert (heard, setup.calls.life) == ([], before)
+    assert at_once(setup.calls.look_at(call.id)) is None
+    assert setup.calls.life != before
