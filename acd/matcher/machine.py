@@ -29,7 +29,7 @@ from acd.events import (
     WrapUpEnded,
     stream_position,
 )
-from acd.matcher.free_agents import Choice
+from acd.matcher.free_agents import SPARES, Choice
 from acd.matcher.live_pool import LivePool
 from acd.matcher.slots import (
     AVAILABLE,
@@ -320,9 +320,10 @@ class Matcher:
         if not pool.caps.limit(kind.queue):
             return free.choose(kind, slot.record, wanted, pool.now)
         barred = {agent.id for agent in kind.takers.values() if agent.free and pool.caps.bars(kind.queue, agent)}
-        choice = free.choose(kind, slot.record, wanted, pool.now, barred)
+        # Caps may run out within a wide round: everybody is put in order then, so that others can fill it.
+        choice = free.choose(kind, slot.record, len(kind.takers) if wanted > 1 else wanted, pool.now, barred)
         if choice is not None:
-            choice.agents = pool.caps.trimmed(kind.queue, choice.agents, wanted)
+            choice.agents = pool.caps.trimmed(kind.queue, choice.agents, wanted)[: wanted + SPARES]
         return choice if choice is not None and choice.agents else None
 
     def _propose(

@@ -37,7 +37,7 @@ FILES = {
         "tests/unit/test_reports.py",
         "tests/unit/test_transitions.py",
     ],
-    Suite.ORACLE: ["tests/unit/test_matcher_against_oracle.py"],
+    Suite.ORACLE: ["tests/unit/test_matcher_in_large_worlds.py", "tests/unit/test_matcher_against_oracle.py"],
     Suite.STORES: ["tests/contract/test_store_conformance.py", "tests/contract/test_store_agreement.py"],
     Suite.LIVES: [
         "tests/simulation/test_production_on_a_virtual_clock.py",
