@@ -49,14 +49,17 @@ def drawn_configuration(draw: Random, *, line: LineOrder) -> Configuration:
             id=name,
             queues={queue: draw.choice([0, 0, 1, 2]) for queue in draw.sample(QUEUES, draw.randint(1, 4))},
             skills={skill: draw.choice([1, 50, 80]) for skill in draw.sample(SKILLS, draw.randint(0, 5))},
-            groups=draw.choice([(), (), ("gold",)]),
+            groups=draw.choice([(), ("gold",)]),
         )
 
-    caps = {"some": Cap(name="some", group="gold", queue="q0", at_most=2)} if draw.random() < 0.5 else {}
+    caps = [
+        Cap(name="few", group="gold", queue="q0", at_most=draw.choice([1, 2])),
+        Cap(name="rest", group="gold", queue="q1", keep_free=draw.choice([1, 3])),
+    ]
     return Configuration(
         queues={name: queue(name) for name in QUEUES},
         agents={name: agent(name) for name in AGENTS},
-        caps=caps,
+        caps={cap.name: cap for cap in draw.sample(caps, draw.choice([0, 1, 2]))},
         line=line,
     )
 
