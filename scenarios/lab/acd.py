@@ -83,7 +83,8 @@ class Acd:
                 self.name,
                 [str(program), *self.argv],
                 log=self.folder / f"{self.name}.log",
-                env={"PYTHONUNBUFFERED": "1", **notify.env, **self.env},
+                # An installed product has its bytecode, whatever the machine under test says.
+                env={"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "", **notify.env, **self.env},
                 cwd=self.folder,
             )
             await self._child.until(self._ready(self), START_LIMIT_S)

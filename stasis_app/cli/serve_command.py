@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -20,13 +21,15 @@ def serve(
     ] = False,
 ) -> None:
     """Run the ACD until it is told to end (SIGTERM, Ctrl-C)."""
-    # Imported here: the other commands start in a fraction of the time.
+    # Imported here: the other commands start in a fraction of the time. Modules are no garbage: nothing is collected.
+    gc.disable()
     from acd.errors import AcdError
     from stasis_app import app
     from stasis_app.ari import AriError
     from stasis_app.settings import InvalidSettings, load
     from stasis_app.web import KeyFileUnsafe
 
+    gc.enable()
     try:
         app.serve(load(settings), once=once)
     except InvalidSettings as error:

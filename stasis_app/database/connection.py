@@ -15,11 +15,11 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -123,7 +123,8 @@ def insert_or_ignore(connection: Connection, table: Table) -> Insert:
 
     Its result's ``rowcount`` says how many were new.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Only the one in use is loaded: both take a tenth of the time of a start.
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     statement: Insert = dialect.insert(table).on_conflict_do_nothing()
     return statement.execution_options(preserve_rowcount=True)  # with PostgreSQL it would be lost otherwise
 

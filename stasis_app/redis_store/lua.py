@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 
 from acd.agent import AGENT_TRANSITIONS, AgentActivity, AgentStatus, AgentTrigger, ImposedBreak
@@ -115,6 +116,7 @@ def scripts(limits: Limits) -> Mapping[str, Script]:
     return {name: Script(name, _source(name, limits)) for name in SCRIPTS}
 
 
+@cache
 def text_of(name: str) -> str:
     """A script, or ``include/…``, as it is written."""
     return files("stasis_app.redis_store").joinpath("scripts", *f"{name}.lua".split("/")).read_text(encoding="utf-8")

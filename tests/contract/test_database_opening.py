@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -25,7 +26,7 @@ from acd.configuration import Configuration, LineOrder, faults_of
 from acd.queue import Queue
 from acd.skills import requirement
 from stasis_app.database import Database, DatabaseRefused
-from stasis_app.database.schema import downgrade
+from stasis_app.database.schema import HEAD, MIGRATIONS, downgrade
 from stasis_app.database.tables import metadata
 
 SOME = Configuration(skills={"german": "German"})
@@ -353,3 +354,25 @@ async def test_no_statement_runs_in_the_event_loops_thread(path: Path) -> None:
         names = {await database._desk.read(thread_of), await database.history_desk.write(thread_of)}
 
     assert names == {"acd-sql_0", "acd-history_0"}
+
+
+def test_the_schema_that_is_written_down_is_the_newest() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
+
+
+async def test_a_database_that_is_up_to_date_needs_no_alembic(path: Path) -> None:
+    url = at(path)
+    async with Database.open(url):
+        pass
+    program = (
+        "import asyncio, sys\n"
+        "from stasis_app.database import Database\n"
+        "async def open_it():\n"
+        f"    async with Database.open({url!r}): pass\n"
+        "asyncio.run(open_it())\n"
+        "print('alembic' in sys.modules)\n"
+    )
+    python = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
+    said, _ = await python.communicate()
+
+    assert (python.returncode, said) == (0, b"False\n")

@@ -20,6 +20,8 @@ RowNumber = BigInteger().with_variant(Integer(), "sqlite")
 class Row(SQLModel, registry=registry(metadata=metadata)):
     """The root of ours, apart from other tables that an integrator may define with SQLModel in the same process."""
 
+    model_config = {"defer_build": True}  # we validate nothing with them, and every start would pay for it
+
 
 def table_of(row: type[Row]) -> Table:
     """The Core table behind a model."""
