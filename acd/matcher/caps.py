@@ -46,10 +46,10 @@ class CapCount:
         return self.was_open and not before
 
     def _is_busy_for(self, slot: AgentSlot) -> bool:
-        if slot.held_for is not None:
-            return slot.held_for == self.cap.queue
         live = slot.live
-        return live is not None and live.activity is not AgentActivity.IDLE and live.busy_for == self.cap.queue
+        if live is not None and live.activity is not AgentActivity.IDLE:  # whatever is out for the agent comes too late
+            return live.busy_for == self.cap.queue
+        return slot.held_for == self.cap.queue
 
 
 class Caps:
