@@ -101,7 +101,8 @@ def _caught_by(copy: Path, suites: Sequence[Suite]) -> Suite | None:
 
 def _failure(copy: Path, suite: Suite) -> str | None:
     """What the suite says last if it fails; None if it passes."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *FILES[suite]]
+    options = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.planted_bugs.no_shrinking")
+    command = [sys.executable, "-m", "pytest", *options, *FILES[suite]]
     try:
         done = subprocess.run(command, cwd=copy, capture_output=True, check=False, timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
