@@ -83,6 +83,7 @@ class Progress:
 def set_up(progress: Progress) -> None:
     install_packages(progress)
     make_environment(progress)
+    compile_sources()
     if asterisk_root.find() is None:
         with progress.step("Building the Asterisk root folder (once, about a minute)"):
             asterisk_root.build()
@@ -137,6 +138,12 @@ def make_environment(progress: Progress) -> None:
         pip = [str(VENV / "bin" / "pip"), "--disable-pip-version-check", "install"]
         run([*pip, "-e", f"{REPOSITORY}[{EXTRAS}]"], remedy=remedy)
         stamp.write_text(made_from)
+
+
+def compile_sources() -> None:
+    """Where the environment forbids Python to keep compiled files, each process would compile all at its start."""
+    python = str(VENV / "bin" / "python")
+    run([python, "-m", "compileall", "-q", "acd", "stasis_app", "scenarios"], remedy="mend the file that it names")
 
 
 def build_console(progress: Progress) -> None:
