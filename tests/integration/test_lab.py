@@ -26,9 +26,11 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.redis]
 
 # A lab of everything that leaves children and mounts; it says where they are and waits for ever.
 LAB_WITH_EVERYTHING = """
-import asyncio, json, sys
+import asyncio, json, signal, sys
 from scenarios.lab.lab import Lab
 from scenarios.lab.phones import Behaviour
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
 
 async def main():
     async with Lab.start(phones=("1001",)) as lab:
