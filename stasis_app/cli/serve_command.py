@@ -29,6 +29,7 @@ def serve(
     from stasis_app.settings import InvalidSettings, load
     from stasis_app.web import KeyFileUnsafe
 
+    gc.freeze()  # or the first collection would go through all of them
     gc.enable()
     try:
         app.serve(load(settings), once=once)
