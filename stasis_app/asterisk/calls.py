@@ -219,6 +219,9 @@ class AsteriskCalls:
         gone = asyncio.Event()
         stop = self.listen(channel, lambda _signal: gone.set())
         try:
+            with suppress(AriRefused):  # gone already; of another process's leg we would not hear otherwise
+                source = [f"channel:{channel}"]
+                await self._ari.applications.subscribe(applicationName=self._ari.app, eventSource=source)
             await self.hang_up(channel)
             async with asyncio.timeout(OLD_LEG_LIMIT_S):
                 while await self.look_at(channel) is not None:
