@@ -28,6 +28,9 @@ from stasis_app.reconcile import Reconciler
 log = structlog.get_logger(__name__)
 
 RETRY_S = 0.3
+RESUME_S = 1.0
+"""How long flows that begin again have before what is overdue is ended: an agent who answered while no process was
+there is connected then, instead of being hung up and rung again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,7 +92,7 @@ class Session:
             self.reach.repeat_all()
             tasks.create_task(self.feed.run(), name="feed")
             tasks.create_task(self.distributor.run(), name="distributor")
-            tasks.create_task(self.deadlines.run(), name="deadlines")
+            tasks.create_task(self._keep_deadlines(), name="deadlines")
             tasks.create_task(self._watch_for_the_dead(), name="undertaker")
             log.info("store joined", epoch=epoch.id)
             self._complaint = ""
@@ -106,6 +109,11 @@ class Session:
         self.flows.look_again()
         await self.reconciler.resume_own()
         self.ready.set()
+
+    async def _keep_deadlines(self) -> None:
+        await self.ready.wait()
+        await asyncio.sleep(RESUME_S)
+        await self.deadlines.run()
 
     async def _beat(self) -> None:
         """Stay alive in the store's eyes; a beat that came late means that this process slept, and missed events."""
