@@ -22,8 +22,9 @@ from scenarios.bench.size import Shape, Size, shape, size
 from scenarios.bench.strategies import CANDIDATES, STRATEGIES, StrategyRow, strategy_row
 
 OUTPUT = Path("build/bench/routing.json")
-PLAN = Plan(decisions=20_000, hard=1_000, scans=12)
+PLAN = Plan(decisions=10_000, hard=500, scans=8)
 QUICK_PLAN = Plan(decisions=100, hard=20, scans=2)
+PLAIN_WIDTH = 140
 QUICK_SCALE = Scale(agents=100, queues=5, waiting=1_000)
 
 
@@ -34,6 +35,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where to write the JSON (%(default)s)")
     options = parser.parse_args()
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PLAIN_WIDTH)
     results = measure(console, quick=options.quick)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")

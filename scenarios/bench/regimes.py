@@ -183,7 +183,7 @@ def _measured(run: _Run, step: Callable[[list[int] | None], None], hard: Callabl
 
 def _until(centre: Centre, decisions: int, step: Callable[[], None], *, most: int | None = None) -> None:
     """Go on until so many decisions were taken; a world in which nobody fits must end, too."""
-    for _ in range(most or 20 * max(1, decisions) + 1_000):
+    for _ in range(most or 5 * decisions + 1_000):
         if len(centre.times.decisions) >= decisions:
             return
         step()
