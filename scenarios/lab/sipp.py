@@ -6,14 +6,14 @@ import asyncio
 import itertools
 import socket
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.lab.namespace import Child
 from scenarios.lab.sip_trace import Fifo, SipTrace
 
-__all__ = ["Endpoint", "Sipp", "Wait", "scenario", "timed"]
+__all__ = ["Endpoint", "Sipp", "Wait", "by_variable", "draws", "scenario", "timed"]
 
 SCENARIOS = Path(__file__).with_name("sipp")
 START_LIMIT_S = 10.0
@@ -40,20 +40,28 @@ def timed(label: str, wait: Wait, receives: Sequence[str], *, then: str) -> str:
     """Scenario lines that wait for messages, and go to label `then` after a drawn time.
 
     All of `receives` but the last are optional.
-    SIPp can draw the length of a pause, during which it takes any message for a mistake, but not
-    the time-out of a receive. So one branch is written for each time that may be drawn.
     """
     times = draws(wait)
+    lines = by_variable(label, times, receives, then=then)
+    if len(times) == 1:
+        return lines
+    draw = f'<sample assign_to="{label}" distribution="uniform" min="0" max="{len(times)}"/>'
+    return f"<nop><action>{draw}</action></nop>\n  {lines}"
+
+
+def by_variable(label: str, times: Sequence[float | None], receives: Sequence[str], *, then: str) -> str:
+    """The same where a variable named as the label, from 0 up to the number of times, says which time it is.
+
+    SIPp can draw the length of a pause, during which it takes any message for a mistake, but not
+    the time-out of a receive. So one branch is written for each time that there may be.
+    """
     lines = [f'<label id="{label}"/>']
     if len(times) > 1:
         tests = "".join(
             f'<test assign_to="{label}{n}" variable="{label}" compare="less_than" value="{n + 1}"/>'
             for n in range(len(times))
         )
-        lines.append(
-            f'<nop><action><sample assign_to="{label}" distribution="uniform" min="0" '
-            f'max="{len(times)}"/>{tests}</action></nop>'
-        )
+        lines.append(f"<nop><action>{tests}</action></nop>")
         lines += [f'<nop next="{label}{n}" test="{label}{n}"/>' for n in range(len(times))]
     for n, seconds in enumerate(times):
         limit = "" if seconds is None else f' timeout="{seconds * 1000:.0f}" ontimeout="{then}"'
@@ -90,6 +98,8 @@ class Sipp:
     pipes: tuple[Fifo, ...]
     figures: bytearray
     deadline: asyncio.TimerHandle
+    summary: Path
+    """A line for each message, if it was asked for."""
 
     @classmethod
     async def start(
@@ -104,8 +114,14 @@ class Sipp:
         options: Mapping[str, object] | None = None,
         flags: Sequence[str] = (),
         traced: bool = True,
+        summarized: bool = False,
+        on_log: Callable[[bytes], None] | None = None,
     ) -> Sipp:
-        """Starts SIPp and returns when its socket is bound. It is killed after `limit_s` seconds."""
+        """Starts SIPp and returns when its socket is bound. It is killed after `limit_s` seconds.
+
+        `traced` keeps every message in memory, which costs; `summarized` writes a line for each to a file. `on_log`
+        is given what the scenario logs.
+        """
         base = write_scenario(folder, name, xml)
         trace = SipTrace(name)
         bound = asyncio.Event()
@@ -128,12 +144,20 @@ class Sipp:
             pipes.append(Fifo(base.with_suffix(".sip"), trace.feed))
             wanted["message_file"] = pipes[1].path
             flags = ["-trace_msg", *flags]
+        summary = base.with_suffix(".messages")
+        if summarized:
+            wanted["shortmessage_file"] = summary
+            flags = ["-trace_shortmsg", *flags]
+        if on_log:
+            pipes.append(Fifo(base.with_suffix(".said"), on_log))
+            wanted["log_file"] = pipes[-1].path
+            flags = ["-trace_logs", *flags]
         argv = ["sipp", f"{remote[0]}:{remote[1]}", "-nostdin", "-trace_stat", *flags]
         argv += [part for key, value in wanted.items() for part in (f"-{key}", str(value))]
         child = await Child.start(name, argv, log=base.with_suffix(".log"), cwd=folder)
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(limit_s, child.expire, f"took longer than {limit_s:g} s")
-        sipp = cls(child, trace, local, tuple(pipes), figures, deadline)
+        sipp = cls(child, trace, local, tuple(pipes), figures, deadline, summary)
         try:
             # SIPp opens its statistics when its sockets are bound, and not before.
             await child.until(bound.wait(), START_LIMIT_S)
