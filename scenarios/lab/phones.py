@@ -63,7 +63,6 @@ class Behaviour:
     def xml(self, media_port: str) -> str:
         return scenario(
             "phone",
-            counters="",
             noted="",
             connected="",
             media_port=media_port,

@@ -71,12 +71,11 @@ def caller_rows(calls: Sequence[PlannedCall], *, begins_at: float, per_s: float)
 
 def phone_script(group: AgentGroup, talk_s: Sequence[float]) -> str:
     """Phones of one group. How long one talks is told by the caller's number; what else it does goes by turns, evenly
-    spread over a hundred offers, so that no draw of SIPp's own makes two runs differ."""
+    spread over a hundred offers, and not by SIPp's own draws, which nobody can repeat."""
     ring = draws(group.ring_s)
     early = f'<label id="early"/>\n  {by_variable("brief", (SHORTEST_TALK_S,), TALKS, then="hangup")}'
     return scenario(
         "phone",
-        counters=_COUNTERS,
         noted=_NOTED,
         connected='<nop><action><log message="answered [call_id] [$number]"/></action></nop>'
         '\n  <nop next="early" test="is_early"/>',
@@ -90,8 +89,6 @@ def phone_script(group: AgentGroup, talk_s: Sequence[float]) -> str:
     )
 
 
-_COUNTERS = """<Global variables="turn,spin"/>
-  <init><nop><action><assign assign_to="turn" value="0"/><assign assign_to="spin" value="0"/></action></nop></init>"""
 _NOTED = f"""<ereg regexp="sip:({NUMBER_PREFIX}[0-9]+)@" search_in="hdr" header="From:" assign_to="whole,number"/>
       <ereg regexp="[0-9]([0-9][0-9])@" search_in="hdr" header="From:" assign_to="part,bucket"/>
       <todouble assign_to="talk" variable="bucket"/>
@@ -103,9 +100,11 @@ def _choices(group: AgentGroup, ring_times: int) -> str:
     busy = rejects + group.busy * 100
     silent = busy + group.no_answer * 100
     early = 100 - group.hangs_up_early * 100
-    return f"""{_step("turn", 37)}
-  {_step("spin", 61)}
-  <nop><action>
+    return f"""<nop><action>
+    <assignstr assign_to="count" value="00[call_number]"/>
+    <ereg regexp="([0-9][0-9])$" search_in="var" variable="count" assign_to="last,digits"/>
+    {_turn("turn", 37)}
+    {_turn("spin", 61)}
     <assign assign_to="ring" variable="spin"/><multiply assign_to="ring" value="{ring_times / 100}"/>
     <test assign_to="is_rejected" variable="turn" compare="less_than" value="{rejects:g}"/>
     <test assign_to="is_busy" variable="turn" compare="less_than" value="{busy:g}"/>
@@ -114,15 +113,12 @@ def _choices(group: AgentGroup, ring_times: int) -> str:
   </action></nop>
   <nop next="decline" test="is_rejected"/>
   <nop next="busy" test="is_busy"/>
-  <Reference variables="whole,part,talk,ring"/>"""
+  <Reference variables="whole,part,talk,ring,last,turn_whole,spin_whole"/>"""
 
 
-def _step(counter: str, stride: int) -> str:
-    """The counter goes on by a stride that meets every number below a hundred before it comes back."""
-    return f"""<nop><action>
-    <add assign_to="{counter}" value="{stride}"/>
-    <test assign_to="{counter}_stays" variable="{counter}" compare="less_than" value="100"/>
-  </action></nop>
-  <nop next="{counter}_done" test="{counter}_stays"/>
-  <nop><action><subtract assign_to="{counter}" value="100"/></action></nop>
-  <label id="{counter}_done"/>"""
+def _turn(name: str, stride: int) -> str:
+    """The number of this offer, so many times, without its hundreds: SIPp has no remainder, but texts."""
+    return f"""<todouble assign_to="{name}" variable="digits"/><multiply assign_to="{name}" value="{stride}"/>
+    <add assign_to="{name}" value="100"/><assignstr assign_to="{name}_text" value="[${name}]"/>
+    <ereg regexp="([0-9][0-9])[.]" search_in="var" variable="{name}_text" assign_to="{name}_whole,{name}_part"/>
+    <todouble assign_to="{name}" variable="{name}_part"/>"""
