@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -104,12 +104,22 @@ class Api:
 
     async def ask(self, method: str, path: str, **more: Any) -> Any:
         """The decoded answer; raises AssertionError with the problem if it is one."""
+        async with self._session() as http:
+            return await self._ask(http, method, path, **more)
+
+    async def ask_in_turn(self, method: str, paths: Iterable[str], **more: Any) -> None:
+        """The same for one path after the other, by one connection."""
+        async with self._session() as http:
+            for path in paths:
+                await self._ask(http, method, path, **more)
+
+    def _session(self) -> aiohttp.ClientSession:
         key = (self._data / "control.key").read_text().strip()
         connector = aiohttp.UnixConnector(path=str(self._data / "control.sock"))
-        async with (
-            aiohttp.ClientSession(connector=connector, headers={"Authorization": f"Bearer {key}"}) as http,
-            http.request(method, f"http://acd/api/v1/{path}", **more) as answer,
-        ):
+        return aiohttp.ClientSession(connector=connector, headers={"Authorization": f"Bearer {key}"})
+
+    async def _ask(self, http: aiohttp.ClientSession, method: str, path: str, **more: Any) -> Any:
+        async with http.request(method, f"http://acd/api/v1/{path}", **more) as answer:
             body = await answer.json(content_type=None) if answer.content_length != 0 else None
             assert answer.ok, f"{method} {path}: {answer.status} {body}"
             return body
@@ -210,9 +220,9 @@ class Centre:
         return phone
 
     async def log_in(self, *agents: str, process: str | None = None) -> None:
-        """Make agents ready, and wait until the ACD sees their phones."""
-        for agent in agents:
-            await self.api(process).ask("PUT", f"agents/{agent}/status", json={"status": "ready"})
+        """Make agents ready one after the other, and wait until the ACD sees their phones."""
+        paths = (f"agents/{agent}/status" for agent in agents)
+        await self.api(process).ask_in_turn("PUT", paths, json={"status": "ready"})
         wanted = set(agents)
         await self.until(lambda s: wanted <= {a.id for a in s.agents.values() if a.reachable}, f"{wanted} reachable")
 

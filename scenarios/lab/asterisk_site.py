@@ -31,8 +31,9 @@ class AsteriskSite:
     """What one Asterisk of a lab is told about the world around it.
 
     `carriers` maps the address of a carrier to its RTP time-out in seconds (0: callers may be
-    silent for ever). `phones` are SIP accounts, all with `phone_password`, members of the fall-back
-    queue. `extra` appends lines to a site file, such as {"pjsip.conf": "..."}.
+    silent for ever). `phones` are SIP accounts, all with `phone_password`; `in_fallback` puts them
+    into the fall-back queue. `extra` appends lines to a site file, such as {"pjsip.conf": "..."},
+    or to a shipped file that has none.
     """
 
     host: str
@@ -41,6 +42,7 @@ class AsteriskSite:
     rtp_ports: tuple[int, int] = (10000, 20000)
     carriers: Mapping[str, int] = field(default_factory=dict)
     phones: tuple[str, ...] = ()
+    in_fallback: bool = True
     phone_password: str = field(default_factory=lambda: secrets.token_hex(12))
     phone_rtp_timeout_s: int = 0
     qualify_frequency_s: int = 30
@@ -69,13 +71,16 @@ def write_configuration(site: AsteriskSite, folder: Path, seen_as: Path, install
         "http.conf": f"bindaddr={site.host}\nbindport={site.http_port}\n",
         "ari.conf": f"password={site.ari_password}\n",
         "rtp.conf": "rtpstart={}\nrtpend={}\n".format(*site.rtp_ports),
-        "queues.conf": "".join(f"member => PJSIP/{name}\n" for name in site.phones),
+        "queues.conf": "".join(f"member => PJSIP/{name}\n" for name in site.phones if site.in_fallback),
         "extensions.conf": "",
         "pjsip.conf": pjsip(site),
     }
     (etc / "site").mkdir(mode=0o700)
     for name, text in texts.items():
         (etc / "site" / name).write_text(text + site.extra.get(name, ""))
+    for name in site.extra.keys() - texts.keys():
+        with (etc / name).open("a") as conf:
+            conf.write(site.extra[name])
 
 
 def directories(site: AsteriskSite, seen_as: Path, install: AsteriskInstall) -> str:

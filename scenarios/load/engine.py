@@ -1,0 +1,147 @@
+"""What every system under load looks like to a run, so that all of them are driven, measured and judged alike."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from scenarios.centre import EventLog
+from scenarios.lab.lab import Lab
+from scenarios.lab.sipp import Endpoint
+from scenarios.load.plan import Plan
+
+__all__ = ["WISH_HEADERS", "Conditions", "Engine", "NotSupported"]
+
+WISH_HEADERS: Mapping[str, str] = {
+    "ACD_REQUIRES": "X-Requires",
+    "ACD_PREFERS": "X-Prefers",
+    "ACD_PRIORITY": "X-Priority",
+}
+"""Variables of the dialplan, each with the header in which a planned caller's INVITE carries what it asks for."""
+SILENCE = "\n[default](+)\ndirectory=silence\n"
+"""The folder is not there, so no music class is left, and Asterisk plays nothing whoever asks for it."""
+
+
+class NotSupported(Exception):
+    """This engine cannot do what the plan or the run asks for; the message says what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What holds for every engine alike, or a race would not be fair."""
+
+    music_class: str = ""
+    """What waiting callers hear; empty: no engine sends them anything."""
+    ring_timeout_s: int = 20
+    """How long an agent's phone rings before the next one's does, 1 to 300."""
+    lab: Mapping[str, Any] = field(default_factory=dict)
+    """Further arguments of ``Lab.start``."""
+
+
+class Engine(ABC):
+    """One system under load on an Asterisk of its own, for one run: up while the context lasts.
+
+    The order of things: enter; switch the phones on that the plan names, at ``lab``, until they are registered;
+    ``log_in``; send callers to ``dial``. Every engine answers callers at once, lets them wait as ``Conditions`` say,
+    and shows the caller's number unchanged in From to the agent's phone.
+    """
+
+    name: ClassVar[str]
+    lab: Lab
+
+    def __init__(self, plan: Plan, conditions: Conditions | None = None) -> None:
+        """Raises NotSupported for a plan that this engine cannot serve."""
+        self.plan = plan
+        self.conditions = conditions or Conditions()
+        self._parts = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            self.lab = await self._parts.enter_async_context(self._lab())
+            await self._start()
+        except BaseException:
+            await self._parts.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._parts.__aexit__(kind, error, trace)
+
+    def _lab(self, **site: Any) -> AbstractAsyncContextManager[Lab]:
+        """The lab, not entered yet; engines add what their Asterisk is to be told."""
+        chosen = {"phones": tuple(agent.phone for agent in self.plan.agents), **site, **self.conditions.lab}
+        silence = {} if self.conditions.music_class else {"musiconhold.conf": SILENCE}
+        extras = (silence, site.get("extra", {}), self.conditions.lab.get("extra", {}))
+        files = dict.fromkeys(name for extra in extras for name in extra)
+        chosen["extra"] = {name: "".join(extra.get(name, "") for extra in extras) for name in files}
+        return Lab.start(**chosen)
+
+    @abstractmethod
+    async def _start(self) -> None:
+        """Start what there is besides the lab's servers."""
+
+    @property
+    def dial(self) -> Endpoint:
+        """Where callers send their INVITE: address and port."""
+        return self.lab.asterisk.sip_host, self.lab.asterisk.sip_port
+
+    @property
+    def processes(self) -> Mapping[str, int]:
+        """Name and process id of every process that serves calls."""
+        return {"asterisk": self.lab.asterisk.child.pid}
+
+    @property
+    def events(self) -> EventLog | None:
+        """What the engine told of the calls, if it tells anything."""
+        return None
+
+    async def log_in(self, *agents: str) -> None:
+        """Make agents ready, all of the plan if none is named; their phones have registered. Returns when calls can
+        reach them."""
+        for agent in agents or [agent.id for agent in self.plan.agents]:
+            await self.ready(agent)
+
+    @abstractmethod
+    async def ready(self, agent: str) -> None:
+        """Come back from a break, or log in again. This and the next two raise NotSupported where agents cannot."""
+
+    @abstractmethod
+    async def take_break(self, agent: str) -> None:
+        """Take no calls for a while."""
+
+    @abstractmethod
+    async def log_out(self, agent: str) -> None:
+        """Go home."""
+
+    async def left_behind(self) -> Sequence[str]:
+        """What is there now that belongs to a call, a line each: nothing, when all calls are over."""
+        channels = await self.lab.asterisk.cli("core show channels concise")
+        bridges = await self.lab.asterisk.cli("bridge show all")
+        return [
+            *(f"channel {line.partition('!')[0]}" for line in channels.splitlines() if "!" in line),
+            *(f"bridge {line.split()[0]}" for line in bridges.splitlines()[1:] if line.strip()),
+        ]
+
+    # --- what engines make of a plan ----------------------------------------------------------------------------------
+
+    def _numbers(self) -> Mapping[str, Sequence[str]]:
+        """Every queue of the plan with the numbers that lead there."""
+        numbers: dict[str, list[str]] = {queue: [] for agent in self.plan.agents for queue in agent.queues}
+        for call in self.plan.calls:
+            known = numbers.setdefault(call.queue, [])
+            if call.exten not in known:
+                known.append(call.exten)
+        return numbers
+
+    def _wishes(self) -> bool:
+        """Whether any caller asks for more than a queue."""
+        return any(call.requires or call.prefers or call.priority for call in self.plan.calls)
+
+    def _phone(self, agent: str) -> str:
+        return next(planned.phone for planned in self.plan.agents if planned.id == agent)
