@@ -65,6 +65,7 @@ class Behaviour:
             "phone",
             noted="",
             connected="",
+            over="",
             media_port=media_port,
             refusal=self.refusal,
             decline_share=share("decline", self.declines),

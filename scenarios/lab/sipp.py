@@ -88,6 +88,30 @@ def write_scenario(folder: Path, name: str, xml: str) -> Path:
     return base
 
 
+class Figures:
+    """SIPp's counters, of which it writes a line every second; only the latest is kept."""
+
+    def __init__(self, begun: asyncio.Event) -> None:
+        """`begun` is set with the first of them."""
+        self._begun = begun
+        self._names: list[str] = []
+        self._rest = b""
+        self._line = ""
+
+    def feed(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if lines and not self._names:
+            self._names = lines[0].decode(errors="replace").split(";")
+        if lines:
+            self._line = lines[-1].decode(errors="replace")
+        self._begun.set()
+
+    @property
+    def latest(self) -> dict[str, str]:
+        """By the names that SIPp gives them."""
+        return dict(zip(self._names, self._line.split(";"), strict=False))
+
+
 @dataclass(frozen=True)
 class Sipp:
     """One SIPp process. `trace` stays empty when it was started without."""
@@ -96,7 +120,7 @@ class Sipp:
     trace: SipTrace
     address: Endpoint
     pipes: tuple[Fifo, ...]
-    figures: bytearray
+    figures: Figures
     deadline: asyncio.TimerHandle
     summary: Path
     """A line for each message, if it was asked for."""
@@ -125,13 +149,8 @@ class Sipp:
         base = write_scenario(folder, name, xml)
         trace = SipTrace(name)
         bound = asyncio.Event()
-        figures = bytearray()
-
-        def add_figures(data: bytes) -> None:
-            figures.extend(data)
-            bound.set()
-
-        pipes = [Fifo(base.with_suffix(".stat"), add_figures)]
+        figures = Figures(bound)
+        pipes = [Fifo(base.with_suffix(".stat"), figures.feed)]
         wanted: dict[str, object] = {
             "sf": base.with_suffix(".xml"),
             "i": local[0],
@@ -168,8 +187,7 @@ class Sipp:
 
     def statistics(self) -> dict[str, str]:
         """SIPp's own counters as of a second ago, or of its end; by the names that it gives them."""
-        lines = self.figures.decode(errors="replace").splitlines()
-        return dict(zip(lines[0].split(";"), lines[-1].split(";"), strict=False)) if lines else {}
+        return self.figures.latest
 
     async def wait(self) -> int:
         """Returns the exit status: 0 when every call went as the scenario says."""

@@ -79,6 +79,7 @@ def phone_script(group: AgentGroup, talk_s: Sequence[float]) -> str:
         noted=_NOTED,
         connected='<nop><action><log message="answered [call_id] [$number]"/></action></nop>'
         '\n  <nop next="early" test="is_early"/>',
+        over='<nop><action><log message="over [call_id] [$number]"/></action></nop>',
         media_port="[media_port]",
         refusal="603 Decline",
         decline_share=_choices(group, len(ring)),

@@ -72,6 +72,21 @@ class CallerSlice:
         )
         return self.sipp
 
+    @property
+    def ended(self) -> int:
+        """Callers whose call is over, as of a second ago."""
+        return 0 if self.sipp is None else _counted(self.sipp, "SuccessfulCall(C)") + self.failed
+
+    @property
+    def failed(self) -> int:
+        """Those of them whose call went as no scenario foresees."""
+        return 0 if self.sipp is None else _counted(self.sipp, "FailedCall(C)")
+
+    @property
+    def complaint(self) -> str:
+        """What its SIPp says went wrong; empty if nothing did."""
+        return "" if self.sipp is None else _complaint(self.sipp)
+
     def leave(self, place: int) -> None:
         """This caller gives up."""
         if self.sipp is not None:
@@ -81,6 +96,19 @@ class CallerSlice:
         """This caller is gone without a word."""
         if self.sipp is not None:
             self.sipp.nudge(self.sip_id(place), "MESSAGE")
+
+
+def _counted(sipp: Sipp, name: str) -> int:
+    return int(sipp.statistics().get(name) or 0)
+
+
+def _complaint(sipp: Sipp) -> str:
+    failed = _counted(sipp, "FailedCall(C)")
+    if not failed and not sipp.child.status:
+        return ""
+    said = sipp.child.log.read_text(errors="replace").splitlines()
+    words = next((line for line in said if "unexpected" in line or "rror" in line), "it does not say why")
+    return f"{sipp.child.name}: {failed} calls went wrong, status {sipp.child.status}: {words.strip()}"
 
 
 def slices(calls: Sequence[PlannedCall]) -> Iterator[CallerSlice]:
@@ -139,6 +167,11 @@ class PhoneBank:
     def sipp(self) -> Sipp:
         """Its process."""
         return self.phones.sipp
+
+    @property
+    def complaint(self) -> str:
+        """What its SIPp says went wrong; empty if nothing did."""
+        return _complaint(self.sipp)
 
     def _hear(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -127,6 +128,11 @@ class Native(Engine):
 
     async def log_out(self, agent: str) -> None:
         await self.centre.status(agent, "logged_out")
+
+    async def clock_ahead_ms(self) -> float:
+        before = time.clock_gettime(time.CLOCK_REALTIME)
+        now = await self.centre.store.now()
+        return now - 500 * (before + time.clock_gettime(time.CLOCK_REALTIME))
 
     # --- afterwards ---------------------------------------------------------------------------------------------------
 
