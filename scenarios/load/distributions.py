@@ -1,4 +1,4 @@
-"""How long things take, as a profile says it: each distribution by its quantiles, from which draws, means and slices come."""
+"""How long things take, as a profile says it: each distribution by its quantiles, which give draws, means, slices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 CELLS = 4096
-"""Points at which a quantile function is looked at for a mean: exact to a thousandth for all that people wait or talk."""
+"""Points at which a quantile function is looked at for a mean: exact to some thousandths."""
 _NORMAL = NormalDist()
 
 
@@ -37,7 +37,7 @@ class Fixed:
 
     s: float
 
-    def quantile(self, part: float) -> float:  # noqa: ARG002  it is the same for each
+    def quantile(self, part: float) -> float:
         return self.s
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class Weibull:
 
     def quantile(self, part: float) -> float:
         scale = self.mean_s / math.gamma(1 + 1 / self.shape)
-        return scale * (-math.log1p(-part)) ** (1 / self.shape)
+        return scale * math.pow(-math.log1p(-part), 1 / self.shape)
 
     def __str__(self) -> str:
         return f"Weibull, {self.mean_s:g} s on average, shape {self.shape:g}"
