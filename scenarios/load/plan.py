@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from acd.configuration import Configuration
@@ -153,7 +154,7 @@ class AgentChange:
     change: Change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Everything that is going to happen, in order of time."""
 
@@ -179,6 +180,11 @@ class Plan:
     """The steps of a ramp, in order of time; none where the arrivals are no ramp."""
     until_it_breaks: bool = False
     """The run is broken off when the first caller is lost; the last step that was held is its result."""
+
+    @cached_property
+    def by_number(self) -> Mapping[str, PlannedCall]:
+        """Every call by the caller's number."""
+        return {call.number: call for call in self.calls}
 
     @property
     def configuration_text(self) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from acd.call import EndReason
 from acd.events import AnyEvent, CallEnded, CallQueued
@@ -68,7 +69,9 @@ def _unaccounted(run: Run) -> Iterator[str]:
     """Planned against SIPp, SIPp against the engine's events."""
     calls = run.traffic.calls
     if not run.broken_off:
-        yield from (f"{call.number} was planned and never dialled" for call in run.plan.calls if call.number not in calls)
+        yield from (
+            f"{call.number} was planned and never dialled" for call in run.plan.calls if call.number not in calls
+        )
     yield from (f"a phone rang for {stray.number or 'nobody'}, who never dialled" for stray in run.traffic.strays)
     if run.events is None:
         return
@@ -141,7 +144,7 @@ def _doubled(run: Run) -> Iterator[str]:
                 busy_until, with_whom = end, offer.number
     for number, call in run.traffic.calls.items():
         talks = [offer for offer in call.offers if offer.answered_at is not None]
-        for first, second in zip(talks, talks[1:], strict=False):
+        for first, second in pairwise(talks):
             if _overlap(first, second):
                 yield f"{number} had {first.phone} and {second.phone} at once"
 
@@ -176,7 +179,8 @@ def _inversions(calls: Sequence[SeenCall]) -> Iterator[str]:
         unoffered = [one for one in unoffered if one is not call and _still_there(one, time)]
         overtaken = [one for one in unoffered if one.invited_at < call.invited_at - SAME_MOMENT_S]
         if overtaken:
-            yield f"{call.number} was offered before {overtaken[0].number}, who had come {_ahead(overtaken[0], call)} earlier"
+            first = overtaken[0]
+            yield f"{call.number} was offered before {first.number}, who had come {_ahead(first, call)} earlier"
 
 
 def _course(calls: Sequence[SeenCall]) -> Iterator[tuple[float, SeenCall, bool]]:
@@ -236,5 +240,5 @@ def _answered_within(call: SeenCall, seconds: float) -> bool:
     return call.agent_at is not None and call.agent_at - call.invited_at <= seconds
 
 
-def _rule(name: str, promise: str, kept: bool, was: str) -> Finding:  # noqa: FBT001
+def _rule(name: str, promise: str, kept: bool, was: str) -> Finding:
     return Finding(name=name, promise=promise, kept=kept, examples=(was,))

@@ -75,7 +75,9 @@ class Native(Engine):
         self.centre = await self._parts.enter_async_context(opening)
 
     def configuration(self) -> Configuration:
-        """The plan's queues and agents."""
+        """The plan's own, or what its queues and agents come to."""
+        if self.plan.configuration.queues:
+            return self.plan.configuration
         queues = {
             queue: replace(
                 self._settings.queue,
