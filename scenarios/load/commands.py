@@ -1,16 +1,26 @@
-"""The commands `stasis-acd load ...`: which profiles there are, what one would send, whether it can be run here."""
+"""The commands `stasis-acd load ...`: which profiles there are, what one would send, and runs with their verdicts."""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from scenarios.demo.command import terminal
+from scenarios.lab.asterisk_root import CannotSetUp
+from scenarios.lab.namespace import PartFailed
 from scenarios.load.arrivals import expected_calls
 from scenarios.load.bundled import bundled_profiles, load_profile
+from scenarios.load.engine import NotSupported
+from scenarios.load.live import Live
 from scenarios.load.machine import needs_of, shortages, this_machine
+from scenarios.load.plan import EngineName
 from scenarios.load.planning import plan_of
+from scenarios.load.running import run_plan, write_results
 from scenarios.load.show_plan import show_calls, show_plan
+from scenarios.load.show_results import tell
 from stasis_app.cli.connection import CommandFailed
 from stasis_app.cli.options import AsJson
 from stasis_app.cli.show import duration, print_json, print_table, say, text
@@ -78,3 +88,32 @@ def check(profile: ProfileName, seed: Seed = None) -> None:
         f"{plan.name} can be run here: at its worst about {needs.channels} channels, {needs.open_files} open files, "
         f"{needs.memory_mib} MiB and {needs.rtp_ports} ports for RTP"
     )
+
+
+@app.command()
+def run(
+    profile: ProfileName,
+    engine: Annotated[EngineName | None, typer.Option(help="Another engine than the profile's.")] = None,
+    seed: Seed = None,
+    output: Annotated[Path, typer.Option(help="Folder for the report and its figures.")] = Path("build/load"),
+) -> None:
+    """Throw a profile at an engine, in a lab of its own on loopback. Fails if the verdict does."""
+    plan = plan_of(load_profile(profile), seed=seed)
+    short = tuple(shortages(needs_of(plan), this_machine()))
+    if short:
+        raise CommandFailed(f"this machine has too little for {plan.name}", lines=short)
+    console = terminal()
+    chosen = engine or plan.engine
+    try:
+        with Live(console, plan) as live:
+            results = asyncio.run(run_plan(plan, chosen.value, live))
+    except (PartFailed, NotSupported, CannotSetUp, OSError) as failed:
+        sentence, *lines = str(failed).splitlines() or [type(failed).__name__]
+        raise CommandFailed(f"the run cannot go on: {sentence}", lines=tuple(lines)) from None
+    except asyncio.CancelledError:
+        raise CommandFailed("the run was interrupted; all that it had started has ended") from None
+    kept = output / f"{plan.name}-{chosen.value}.json"
+    write_results(results, kept)
+    tell(results, console)
+    console.print(f"Written to {kept}")
+    raise typer.Exit(0 if results.passed else 1)

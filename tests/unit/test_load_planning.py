@@ -18,7 +18,7 @@ from acd.agent import PhoneKind
 from acd.configuration import faults_of
 from scenarios.load.bundled import bundled_profiles
 from scenarios.load.digest import canonical_text, digest_of
-from scenarios.load.plan import TALK_BUCKETS, Audio, Change, Codec, Engine, Plan
+from scenarios.load.plan import TALK_BUCKETS, Audio, Change, Codec, EngineName, Plan
 from scenarios.load.planning import plan_of
 from scenarios.load.profile_reading import read_profile
 from stasis_app.configuration_file import read
@@ -76,7 +76,7 @@ def test_one_number_more_or_less_changes_the_digest() -> None:
 
     assert digest_of(plan) != digest_of(other)
     assert digest_of(plan) != digest_of(replace(plan, rules=replace(plan.rules, lost_at_most=1)))
-    assert digest_of(plan) != digest_of(replace(plan, engine=Engine.FLOOR))
+    assert digest_of(plan) != digest_of(replace(plan, engine=EngineName.FLOOR))
 
 
 def test_agents_do_not_shift_arrivals_and_callers_do_not_shift_agents() -> None:
