@@ -97,6 +97,11 @@ WRONG: list[tuple[dict[str, str], str, object]] = [
     ({"agents.desk": "ring_s = [5, 1]"}, "agents.desk.ring_s", [5, 1]),
     ({"agents.desk": "rejects = 0.5\nbusy = 0.4\nno_answer = 0.2"}, "agents.desk.rejects", 1.1),
     ({"agents.desk": "breaks = { every_s = 0, for_s = 1 }"}, "agents.desk.breaks.every_s", 0),
+    (
+        {"agents.desk": "breaks = { every_s = { kind = 'exponential', mean_s = 0.01 }, for_s = 1 }"},
+        "agents.desk.breaks.every_s",
+        {"kind": "exponential", "mean_s": 0.01},
+    ),
     ({"agents.desk": "breaks = { every_s = 10 }"}, "agents.desk.breaks.for_s", None),
     ({"agents.desk": "breaks = 5"}, "agents.desk.breaks", 5),
     ({"agents.desk": "count = 30\nbrowser = true"}, "agents", 30),
@@ -115,6 +120,13 @@ def test_each_fault_is_told_once_with_its_place_and_value(changed: dict[str, str
     assert found[0] == place
     if "nan" not in str(changed):  # which is equal to nothing, not even to itself
         assert found[1] == pytest.approx(value) if isinstance(value, float) else found[1] == value
+
+
+def test_a_profile_has_queues_and_callers() -> None:
+    profile_alone = "[profile]\nduration_s = 60\n[arrivals]\nkind = 'poisson'\nper_s = 2\n"
+
+    assert faults_in(profile_alone) == [("queues", None), ("callers", None)]
+    assert faults_in(f"{profile_alone}[queues]\n[callers.all]\ntalk = 5") == [("queues", {})]
 
 
 def test_all_faults_are_told_at_once() -> None:
