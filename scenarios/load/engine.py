@@ -22,8 +22,8 @@ WISH_HEADERS: Mapping[str, str] = {
     "ACD_PRIORITY": "X-Priority",
 }
 """Variables of the dialplan, each with the header in which a planned caller's INVITE carries what it asks for."""
-SILENCE = "\n[default](+)\ndirectory=silence\n"
-"""The folder is not there, so no music class is left, and Asterisk plays nothing whoever asks for it."""
+SILENCE = "\nnoload => res_musiconhold.so\n"
+"""In modules.conf: Asterisk plays nothing then, whoever asks for it, and complains of nothing."""
 
 
 class NotSupported(Exception):
@@ -76,7 +76,7 @@ class Engine(ABC):
     def _lab(self, **site: Any) -> AbstractAsyncContextManager[Lab]:
         """The lab, not entered yet; engines add what their Asterisk is to be told."""
         chosen = {"phones": tuple(agent.phone for agent in self.plan.agents), **site, **self.conditions.lab}
-        silence = {} if self.conditions.music_class else {"musiconhold.conf": SILENCE}
+        silence = {} if self.conditions.music_class else {"modules.conf": SILENCE}
         extras = (silence, site.get("extra", {}), self.conditions.lab.get("extra", {}))
         files = dict.fromkeys(name for extra in extras for name in extra)
         chosen["extra"] = {name: "".join(extra.get(name, "") for extra in extras) for name in files}
