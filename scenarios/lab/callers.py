@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,11 @@ ANSWER = (
     '<recv response="200" rrs="true" response_txn="invite" next="answered">'
     '<action><ereg regexp=".*" search_in="hdr" header="To:" assign_to="remote"/></action></recv>'
 )
+PROVISIONAL = tuple(
+    f'<recv response="{code}" optional="true" response_txn="invite"/>' for code in (100, 180, 181, 182, 183)
+)
+DTMF = "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-16"
+ULAW = f"m=audio {{media_port}} RTP/AVP 0 101\na=rtpmap:0 PCMU/8000\n{DTMF}"
 _numbers = itertools.count(1)
 
 
@@ -37,25 +42,43 @@ class CallEnd(StrEnum):
     LOST = "lost: SIPp was killed, or nobody answered its messages"
 
 
-def caller_xml(*, from_user: str, media_port: str, headers: Mapping[str, str], patience: Wait, talk: Wait) -> str:
-    provisional = [
-        f'<recv response="{code}" optional="true" response_txn="invite"/>' for code in (100, 180, 181, 182, 183)
-    ]
+def caller_xml(
+    *,
+    from_user: str,
+    media_port: str,
+    headers: Mapping[str, str],
+    patience: Wait,
+    talk: Wait,
+    exten: str = "[service]",
+    audio: str = ULAW,
+    before: str = "",
+    connected: str = "",
+    provisional: Sequence[str] = PROVISIONAL,
+    cues: Sequence[str] = (),
+    refused: str = "",
+) -> str:
+    """The scenario of a caller. What is said beyond times and headers is SIPp's own XML: `before` the INVITE, once
+    `connected`, further messages that are taken while it waits for the answer, further `cues` at any time, and what a
+    branch named `refused` does."""
     return scenario(
         "caller",
         from_user=from_user,
-        media_port=media_port,
+        exten=exten,
+        audio=audio.format(media_port=media_port),
         headers="".join(f"{name}: {value}\n" for name, value in headers.items()),
+        before=before,
+        connected=connected,
+        refused=refused,
         wait_for_answer=timed(
             "patience",
             patience,
-            [*provisional, CUE.format(then="cancel"), ANSWER],
+            [*provisional, CUE.format(then="cancel"), *cues, ANSWER],
             then="cancel",
         ),
         talk=timed(
             "talk",
             talk,
-            [CUE.format(then="hangup"), REINVITE, BYE],
+            [CUE.format(then="hangup"), *cues, REINVITE, BYE],
             then="hangup",
         ),
     )

@@ -17,7 +17,7 @@ from scenarios.lab.chromium import Chromium
 from scenarios.lab.phones import Phone, Phones
 from scenarios.lab.places import Place, free_port, take_place
 from scenarios.lab.redis import Redis
-from scenarios.lab.sipp import Endpoint
+from scenarios.lab.sipp import Endpoint, Sipp
 
 __all__ = ["Lab"]
 
@@ -208,9 +208,17 @@ class Lab:
         """The phone of one SIP account, not switched on yet."""
         return self._ended_with_lab(Phone(name, **self._phone_line(asterisk)))
 
-    def phones(self, names: Sequence[str], *, asterisk: int = 0) -> Phones:
+    def phones(self, names: Sequence[str], *, asterisk: int = 0, limit_s: float = 900) -> Phones:
         """The phones of many SIP accounts in one SIPp process, not switched on yet."""
-        return self._ended_with_lab(Phones(names, **self._phone_line(asterisk)))
+        return self._ended_with_lab(Phones(names, **self._phone_line(asterisk), limit_s=limit_s))
+
+    async def sipp_callers(self, name: str, xml: str, *, rtp: bool, asterisk: int = 0, **more: Any) -> Sipp:
+        """Callers by a scenario of one's own, with audio or without; `more` is what Sipp.start takes."""
+        local = self._free(TALKING_CARRIER if rtp else SILENT_CARRIER)
+        folder = self.folder / "sip"
+        sipp = await Sipp.start(name, xml, folder=folder, local=local, remote=self._sip(asterisk), **more)
+        self._parts.push_async_callback(sipp.kill)
+        return sipp
 
     def _ended_with_lab(self, phones: P) -> P:
         self._parts.push_async_callback(phones.vanish)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from scenarios.lab.callers import BYE, CUE, REINVITE
 from scenarios.lab.namespace import PartFailed
@@ -13,11 +14,23 @@ from scenarios.lab.rtp import RtpPort
 from scenarios.lab.sip_trace import PATIENCE_S, SipMessage, SipTrace
 from scenarios.lab.sipp import Endpoint, Sipp, Wait, scenario, timed
 
-__all__ = ["Behaviour", "Phone", "Phones"]
+__all__ = ["RINGS", "TALKS", "Behaviour", "Phone", "Phones", "Script"]
 
 REGISTRATION_S = 3600
 REGISTRATIONS_PER_S = 200
+RINGS = (
+    CUE.format(then="answer"),
+    CUE.replace("INFO", "MESSAGE").format(then="decline"),
+    '<recv request="CANCEL" next="cancelled"/>',
+)
+TALKS = (CUE.format(then="hangup"), REINVITE, BYE)
 _numbers = itertools.count(1)
+
+
+class Script(Protocol):
+    """What a phone does with a call, as SIPp is told it."""
+
+    def xml(self, media_port: str) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,21 +61,18 @@ class Behaviour:
         return cls(ring=None)
 
     def xml(self, media_port: str) -> str:
-        rings = [
-            CUE.format(then="answer"),
-            CUE.replace("INFO", "MESSAGE").format(then="decline"),
-            '<recv request="CANCEL" next="cancelled"/>',
-        ]
-        talks = [CUE.format(then="hangup"), REINVITE, BYE]
         return scenario(
             "phone",
+            noted="",
+            connected="",
+            over="",
             media_port=media_port,
             refusal=self.refusal,
             decline_share=share("decline", self.declines),
             silence_share=share("silence", self.never_answers),
-            ring=timed("ring", self.ring, rings, then="answer"),
-            silence=timed("silence", None, rings, then="answer"),
-            talk=timed("talk", self.talk, talks, then="hangup"),
+            ring=timed("ring", self.ring, RINGS, then="answer"),
+            silence=timed("silence", None, RINGS, then="answer"),
+            talk=timed("talk", self.talk, TALKS, then="hangup"),
         )
 
 
@@ -104,9 +114,12 @@ class Phones:
         return self.sipp.trace
 
     async def switch_on(
-        self, behaviour: Behaviour, *, traced: bool = True, rtp: bool = False, register: bool = True
+        self, behaviour: Script, *, traced: bool = True, rtp: bool = False, register: bool = True, **more: Any
     ) -> None:
-        """Starts answering calls and registers; returns when Asterisk has confirmed it."""
+        """Starts answering calls and registers; returns when Asterisk has confirmed it.
+
+        `more` is what Sipp.start takes.
+        """
         number = next(_numbers)
         if rtp and self.media is None:
             self.media = await RtpPort.open(self.local[0], mark=0x80 | number % 0x7E)
@@ -119,6 +132,7 @@ class Phones:
             limit_s=self._limit_s,
             flags=["-aa"],  # answers Asterisk's OPTIONS, by which it sees that the phone is there
             traced=traced,
+            **more,
         )
         self._sipp.trace.listeners.append(self._hear)
         if register:
@@ -130,31 +144,32 @@ class Phones:
         if self.media and message.method == "BYE" and not message.status:
             self.media.mute()
 
-    async def register(self, expires_s: int = REGISTRATION_S) -> None:
-        """Registers every account. `expires_s` 0 unregisters; the phone goes on answering."""
-        accounts = self._folder / f"accounts-{self.names[0]}-{next(_numbers)}.csv"
-        lines = [f"{name};[authentication username={name} password={self._password}]" for name in self.names]
+    async def register(self, expires_s: int = REGISTRATION_S, *, names: Sequence[str] = ()) -> None:
+        """Registers every account, or these. `expires_s` 0 unregisters; the phone goes on answering."""
+        names = names or self.names
+        accounts = self._folder / f"accounts-{names[0]}-{next(_numbers)}.csv"
+        lines = [f"{name};[authentication username={name} password={self._password}]" for name in names]
         accounts.parent.mkdir(parents=True, exist_ok=True)
         accounts.write_text("\n".join(["SEQUENTIAL", *lines, ""]))
         host, port = self.local
         sipp = await Sipp.start(
-            f"register-{self.names[0]}",
+            f"register-{names[0]}",
             scenario("register", contact=f"{host}:{port}", expires=str(expires_s)),
             folder=self._folder,
             local=(host, 0),
             remote=self._asterisk,
             limit_s=30,
-            options={"inf": accounts, "m": len(self.names), "r": REGISTRATIONS_PER_S},
+            options={"inf": accounts, "m": len(names), "r": REGISTRATIONS_PER_S},
         )
         if await sipp.wait():
             refused = sipp.trace.seen(lambda m: m.status >= 300 and m.status != 401)
             why = refused.first_line if refused else "nothing was answered"
-            raise PartFailed(f"Asterisk did not take the phone {self.names[0]} in: {why}.")
+            raise PartFailed(f"Asterisk did not take the phone {names[0]} in: {why}.")
 
     async def unregister(self) -> None:
         await self.register(expires_s=0)
 
-    async def behave(self, behaviour: Behaviour) -> None:
+    async def behave(self, behaviour: Script) -> None:
         """Behaves otherwise from now on; a call in progress is dropped without a word."""
         traced = len(self.sipp.pipes) > 1
         await self.vanish(keep_media=True)

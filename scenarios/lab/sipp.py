@@ -6,14 +6,14 @@ import asyncio
 import itertools
 import socket
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.lab.namespace import Child
 from scenarios.lab.sip_trace import Fifo, SipTrace
 
-__all__ = ["Endpoint", "Sipp", "Wait", "scenario", "timed"]
+__all__ = ["Endpoint", "Sipp", "Wait", "by_variable", "draws", "scenario", "timed"]
 
 SCENARIOS = Path(__file__).with_name("sipp")
 START_LIMIT_S = 10.0
@@ -40,20 +40,28 @@ def timed(label: str, wait: Wait, receives: Sequence[str], *, then: str) -> str:
     """Scenario lines that wait for messages, and go to label `then` after a drawn time.
 
     All of `receives` but the last are optional.
-    SIPp can draw the length of a pause, during which it takes any message for a mistake, but not
-    the time-out of a receive. So one branch is written for each time that may be drawn.
     """
     times = draws(wait)
+    lines = by_variable(label, times, receives, then=then)
+    if len(times) == 1:
+        return lines
+    draw = f'<sample assign_to="{label}" distribution="uniform" min="0" max="{len(times)}"/>'
+    return f"<nop><action>{draw}</action></nop>\n  {lines}"
+
+
+def by_variable(label: str, times: Sequence[float | None], receives: Sequence[str], *, then: str) -> str:
+    """The same where a variable named as the label, from 0 up to the number of times, says which time it is.
+
+    SIPp can draw the length of a pause, during which it takes any message for a mistake, but not
+    the time-out of a receive. So one branch is written for each time that there may be.
+    """
     lines = [f'<label id="{label}"/>']
     if len(times) > 1:
         tests = "".join(
             f'<test assign_to="{label}{n}" variable="{label}" compare="less_than" value="{n + 1}"/>'
             for n in range(len(times))
         )
-        lines.append(
-            f'<nop><action><sample assign_to="{label}" distribution="uniform" min="0" '
-            f'max="{len(times)}"/>{tests}</action></nop>'
-        )
+        lines.append(f"<nop><action>{tests}</action></nop>")
         lines += [f'<nop next="{label}{n}" test="{label}{n}"/>' for n in range(len(times))]
     for n, seconds in enumerate(times):
         limit = "" if seconds is None else f' timeout="{seconds * 1000:.0f}" ontimeout="{then}"'
@@ -80,6 +88,30 @@ def write_scenario(folder: Path, name: str, xml: str) -> Path:
     return base
 
 
+class Figures:
+    """SIPp's counters, of which it writes a line every second; only the latest is kept."""
+
+    def __init__(self, begun: asyncio.Event) -> None:
+        """`begun` is set with the first of them."""
+        self._begun = begun
+        self._names: list[str] = []
+        self._rest = b""
+        self._line = ""
+
+    def feed(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if lines and not self._names:
+            self._names = lines[0].decode(errors="replace").split(";")
+        if lines:
+            self._line = lines[-1].decode(errors="replace")
+        self._begun.set()
+
+    @property
+    def latest(self) -> dict[str, str]:
+        """By the names that SIPp gives them."""
+        return dict(zip(self._names, self._line.split(";"), strict=False))
+
+
 @dataclass(frozen=True)
 class Sipp:
     """One SIPp process. `trace` stays empty when it was started without."""
@@ -88,8 +120,10 @@ class Sipp:
     trace: SipTrace
     address: Endpoint
     pipes: tuple[Fifo, ...]
-    figures: bytearray
+    figures: Figures
     deadline: asyncio.TimerHandle
+    summary: Path
+    """A line for each message, if it was asked for."""
 
     @classmethod
     async def start(
@@ -104,18 +138,19 @@ class Sipp:
         options: Mapping[str, object] | None = None,
         flags: Sequence[str] = (),
         traced: bool = True,
+        summarized: bool = False,
+        on_log: Callable[[bytes], None] | None = None,
     ) -> Sipp:
-        """Starts SIPp and returns when its socket is bound. It is killed after `limit_s` seconds."""
+        """Starts SIPp and returns when its socket is bound. It is killed after `limit_s` seconds.
+
+        `traced` keeps every message in memory, which costs; `summarized` writes a line for each to a file. `on_log`
+        is given what the scenario logs.
+        """
         base = write_scenario(folder, name, xml)
         trace = SipTrace(name)
         bound = asyncio.Event()
-        figures = bytearray()
-
-        def add_figures(data: bytes) -> None:
-            figures.extend(data)
-            bound.set()
-
-        pipes = [Fifo(base.with_suffix(".stat"), add_figures)]
+        figures = Figures(bound)
+        pipes = [Fifo(base.with_suffix(".stat"), figures.feed)]
         wanted: dict[str, object] = {
             "sf": base.with_suffix(".xml"),
             "i": local[0],
@@ -128,12 +163,20 @@ class Sipp:
             pipes.append(Fifo(base.with_suffix(".sip"), trace.feed))
             wanted["message_file"] = pipes[1].path
             flags = ["-trace_msg", *flags]
+        summary = base.with_suffix(".messages")
+        if summarized:
+            wanted["shortmessage_file"] = summary
+            flags = ["-trace_shortmsg", *flags]
+        if on_log:
+            pipes.append(Fifo(base.with_suffix(".said"), on_log))
+            wanted["log_file"] = pipes[-1].path
+            flags = ["-trace_logs", *flags]
         argv = ["sipp", f"{remote[0]}:{remote[1]}", "-nostdin", "-trace_stat", *flags]
         argv += [part for key, value in wanted.items() for part in (f"-{key}", str(value))]
         child = await Child.start(name, argv, log=base.with_suffix(".log"), cwd=folder)
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(limit_s, child.expire, f"took longer than {limit_s:g} s")
-        sipp = cls(child, trace, local, tuple(pipes), figures, deadline)
+        sipp = cls(child, trace, local, tuple(pipes), figures, deadline, summary)
         try:
             # SIPp opens its statistics when its sockets are bound, and not before.
             await child.until(bound.wait(), START_LIMIT_S)
@@ -144,8 +187,7 @@ class Sipp:
 
     def statistics(self) -> dict[str, str]:
         """SIPp's own counters as of a second ago, or of its end; by the names that it gives them."""
-        lines = self.figures.decode(errors="replace").splitlines()
-        return dict(zip(lines[0].split(";"), lines[-1].split(";"), strict=False)) if lines else {}
+        return self.figures.latest
 
     async def wait(self) -> int:
         """Returns the exit status: 0 when every call went as the scenario says."""

@@ -119,6 +119,10 @@ class Engine(ABC):
     async def log_out(self, agent: str) -> None:
         """Go home."""
 
+    async def clock_ahead_ms(self) -> float:
+        """How far the clock of ``events`` is ahead of the machine's, milliseconds."""
+        return 0.0
+
     async def left_behind(self) -> Sequence[str]:
         """What is there now that belongs to a call, a line each: nothing, when all calls are over."""
         channels = await self.lab.asterisk.cli("core show channels concise")

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from acd.configuration import Configuration
+from scenarios.load.arrivals import RampStep
+from scenarios.load.rules import Rules
+from stasis_app.configuration_file import write
 
 __all__ = [
     "AgentChange",
@@ -12,9 +19,14 @@ __all__ = [
     "Audio",
     "Change",
     "Codec",
+    "Engine",
+    "MOST_CALLS",
     "Plan",
     "PlannedAgent",
     "PlannedCall",
+    "RampStep",
+    "Rules",
+    "SILENCE",
     "TALK_BUCKETS",
 ]
 
@@ -22,6 +34,21 @@ TALK_BUCKETS = 32
 """SIPp cannot draw the time-out of a receive: so a talk time is one of so many, which stand for equal shares of the
 profile's distribution."""
 NUMBER_PREFIX = "9"
+MOST_CALLS = 1_000_000
+"""As many as there are callers' numbers."""
+SILENCE = "silence"
+"""The music class of queues whose callers hear nothing while they wait."""
+
+
+class Engine(StrEnum):
+    """What distributes the calls."""
+
+    NATIVE = "native"
+    """This project's ACD."""
+    APP_QUEUE = "app_queue"
+    """Asterisk's own queues."""
+    FLOOR = "floor"
+    """A bare Stasis application: as fast as anything can be that decides outside of Asterisk."""
 
 
 class Codec(StrEnum):
@@ -62,6 +89,8 @@ class PlannedCall:
     prefers: str = ""
     codec: Codec = Codec.ULAW
     audio: Audio = Audio.NONE
+    audio_file: Path | None = None
+    """What is played where ``audio`` is ``FILE``."""
 
     @property
     def number(self) -> str:
@@ -95,11 +124,13 @@ class PlannedAgent:
 
     id: str
     phone: str
+    """Empty for one with a browser."""
     group: AgentGroup
     queues: Mapping[str, int]
     """Queues with the agent's rank in each."""
     skills: Mapping[str, int] = field(default_factory=dict)
     wrap_up_s: float = 0.0
+    """The agent's own, or where the profile says none, the longest of the agent's queues."""
 
 
 class Change(StrEnum):
@@ -107,6 +138,7 @@ class Change(StrEnum):
 
     BREAK = "break"
     READY = "ready"
+    """After a break, or logged in again."""
     LOG_OUT = "log_out"
     UNREACHABLE = "unreachable"
     """The phone's registration is taken back."""
@@ -122,12 +154,15 @@ class AgentChange:
     change: Change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Everything that is going to happen, in order of time."""
 
     name: str
+    title: str = ""
     seed: int
+    engine: Engine = Engine.NATIVE
+    """Unless the command says another."""
     calls: Sequence[PlannedCall]
     agents: Sequence[PlannedAgent]
     changes: Sequence[AgentChange]
@@ -137,3 +172,21 @@ class Plan:
     """The last caller has come by then."""
     drain_s: float
     """How long after that everybody may take to be served, before the run is broken off."""
+    configuration: Configuration = field(default_factory=Configuration)
+    """Queues, skills, caps and every agent, as the ACD's operator would configure them."""
+    rules: Rules = field(default_factory=Rules)
+    """By what the run passes or fails."""
+    ramp: Sequence[RampStep] = ()
+    """The steps of a ramp, in order of time; none where the arrivals are no ramp."""
+    until_it_breaks: bool = False
+    """The run is broken off when the first caller is lost; the last step that was held is its result."""
+
+    @cached_property
+    def by_number(self) -> Mapping[str, PlannedCall]:
+        """Every call by the caller's number."""
+        return {call.number: call for call in self.calls}
+
+    @property
+    def configuration_text(self) -> str:
+        """The configuration as the file that an operator would apply."""
+        return write(self.configuration)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from acd.agent import AgentProfile, Phone, PhoneKind
 from acd.configuration import Cap, Configuration, LineOrder, faults_of
 from acd.errors import Fault, InvalidConfiguration
 from acd.queue import CoolOff, Crossing, Metric, Queue, Step
 from stasis_app.configuration_file.section import Section
+
+S = TypeVar("S", bound=Section)
 
 _UNREAD_CROSSING = Crossing(metric=Metric.WAITING, at=1, back_at=0)
 SYNTAX_PLACE = re.compile(r"^(?P<what>.*) \(at (?P<place>line \d+, column \d+|end of document)\)$")
@@ -24,20 +27,36 @@ def read(source: Path | str) -> Configuration:
     Raises InvalidConfiguration with every fault found: wrong TOML, wrong types, unknown keys, and whatever
     ``acd.configuration.faults_of`` says of the whole.
     """
-    document = _document(_text_of(source) if isinstance(source, Path) else source)
     faults: list[Fault] = []
-    root = Section("", document, faults)
-    line = _line_order(root.section("pool"))
-    skills = {name: section.text() for name, section in root.section("skills").values()}
-    queues = {name: _queue(name, section) for name, section in root.section("queues").values()}
-    agents = {name: _agent(name, section) for name, section in root.section("agents").values()}
-    caps = {name: cap for name, section in root.section("caps").values() if (cap := _cap(name, section))}
+    root = Section("", document_of(source), faults)
+    configuration = configuration_of(root, _agents)
     root.refuse_the_rest()
-    configuration = Configuration(queues=queues, agents=agents, skills=skills, caps=caps, line=line)
     faults += faults_of(configuration)
     if faults:
         raise InvalidConfiguration(faults)
     return configuration
+
+
+def document_of(source: Path | str) -> dict[str, Any]:
+    """This file (a Path) or this text (a str) as TOML; raises InvalidConfiguration where it is none."""
+    return _document(_text_of(source) if isinstance(source, Path) else source)
+
+
+def configuration_of(root: S, agents_of: Callable[[S], Mapping[str, AgentProfile]]) -> Configuration:
+    """What a document says of line, skills, queues, agents and caps, not yet checked as a whole.
+
+    Another kind of file that has these reads them here, too: ``agents_of`` takes the agents as it says them.
+    """
+    line = _line_order(root.section("pool"))
+    skills = {name: section.text() for name, section in root.section("skills").values()}
+    queues = {name: _queue(name, section) for name, section in root.section("queues").values()}
+    agents = agents_of(root)
+    caps = {name: cap for name, section in root.section("caps").values() if (cap := _cap(name, section))}
+    return Configuration(queues=queues, agents=agents, skills=skills, caps=caps, line=line)
+
+
+def _agents(root: Section) -> Mapping[str, AgentProfile]:
+    return {name: _agent(name, section) for name, section in root.section("agents").values()}
 
 
 def _text_of(path: Path) -> str:

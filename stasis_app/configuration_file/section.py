@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from acd.errors import Fault, InvalidRequirement
 from acd.skills import ANYBODY, Requirement, requirement
@@ -33,18 +33,18 @@ class Section:
         place = ".".join(part for part in (self.place, key) if part)
         self.faults.append(Fault(place=place, value=value, remedy=remedy))
 
-    def section(self, key: str) -> Section:
+    def section(self, key: str) -> Self:
         """The table under this key; an empty one where there is none, a fault where it is something else."""
         value = self._take(key, {})
         if not isinstance(value, dict):
             self.fault(key, value, "write a table: name = value pairs in braces, or in a section of their own")
             value = {}
-        return Section(f"{self.place}.{key}" if self.place else key, value, self.faults)
+        return type(self)(f"{self.place}.{key}" if self.place else key, value, self.faults)
 
-    def values(self) -> Iterator[tuple[str, Section]]:
+    def values(self) -> Iterator[tuple[str, Self]]:
         """Every entry of this table, by its name."""
         for name, value in self.value.items():
-            yield name, Section(f"{self.place}.{name}", value, self.faults)
+            yield name, type(self)(f"{self.place}.{name}", value, self.faults)
 
     def text(self) -> str:
         """This value itself, as text."""
@@ -121,14 +121,14 @@ class Section:
                 self.fault(f"{key}.{skill}", level, str(fault).partition(": ")[2] or str(fault))
         return requirement(levels)
 
-    def tables_at(self, key: str) -> Iterator[Section]:
+    def tables_at(self, key: str) -> Iterator[Self]:
         """A list of tables, each with its place counted from 0."""
         value = self._take(key, [])
         if not isinstance(value, list):
             self.fault(key, value, f"write a list of tables: [[{self.place}.{key}]] before each")
             return
         for number, item in enumerate(value):
-            yield Section(f"{self.place}.{key}[{number}]", item, self.faults)
+            yield type(self)(f"{self.place}.{key}[{number}]", item, self.faults)
 
     @property
     def is_table(self) -> bool:

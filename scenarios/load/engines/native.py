@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -74,7 +75,9 @@ class Native(Engine):
         self.centre = await self._parts.enter_async_context(opening)
 
     def configuration(self) -> Configuration:
-        """The plan's queues and agents."""
+        """The plan's own, or what its queues and agents come to."""
+        if self.plan.configuration.queues:
+            return self.plan.configuration
         queues = {
             queue: replace(
                 self._settings.queue,
@@ -127,6 +130,11 @@ class Native(Engine):
 
     async def log_out(self, agent: str) -> None:
         await self.centre.status(agent, "logged_out")
+
+    async def clock_ahead_ms(self) -> float:
+        before = time.clock_gettime(time.CLOCK_REALTIME)
+        now = await self.centre.store.now()
+        return now - 500 * (before + time.clock_gettime(time.CLOCK_REALTIME))
 
     # --- afterwards ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,275 @@
+"""Plays a plan on an engine: phones on, callers in time, people who lose patience, and an end at which all is read."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from acd.events import AnyEvent
+from scenarios.load.engine import Engine
+from scenarios.load.messages import joined, read, seen_calls, seen_offers
+from scenarios.load.meters import Meter, Sample
+from scenarios.load.plan import AgentChange, Audio, Change, Plan, PlannedCall
+from scenarios.load.seen import SeenCall, Traffic
+from scenarios.load.senders import CallerSlice, PhoneBank, slices, write_tone
+from stasis_app.first_error import first_error
+
+__all__ = ["Conductor", "Moment", "Run"]
+
+SETTLE_LIMIT_S = 10.0
+"""How long after the last caller's end something may be left."""
+SIPP_SPARE_S = 60.0
+"""SIPp is killed by its own limit so long after the run must be over."""
+STALE_S = 10.0
+"""On a ramp: a caller who waits longer without an agent is taken for lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """How the run stands, for whoever looks on."""
+
+    at: float
+    """Seconds of the run; negative while things are being set up."""
+    doing: str
+    dialled: int = 0
+    waiting: int = 0
+    talking: int = 0
+    ended: int = 0
+    sample: Sample | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Everything that a run left to be judged."""
+
+    plan: Plan
+    engine: str
+    began_at: float
+    """The run's first second, since the epoch by the machine's clock, which SIPp's times are told by as well."""
+    lasted_s: float
+    traffic: Traffic
+    events: Sequence[AnyEvent] | None
+    """What the engine told; None of one that tells nothing."""
+    store_ahead_ms: float
+    """Milliseconds that the engine's clock was ahead of the machine's."""
+    samples: Sequence[Sample]
+    left: Sequence[str]
+    """What was still there after all calls were over."""
+    broken_off: str = ""
+    """Why it did not go on to its end; empty if it did."""
+    complaints: Sequence[str] = ()
+    """What SIPp processes said that failed."""
+
+
+@dataclass
+class Conductor:
+    """One run. ``stop`` ends it early, and in order."""
+
+    plan: Plan
+    engine: Engine
+    watcher: Callable[[Moment], None] = lambda _moment: None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _began: float = 0.0
+    _number_of: dict[str, str] = field(default_factory=dict)
+    """The caller's number by the Call-ID of a phone's dialog."""
+    _answered: set[str] = field(default_factory=set)
+    """Numbers of callers who have, or had, an agent."""
+    _talking: set[str] = field(default_factory=set)
+    """Dialogs of phones that talk."""
+    _banks: list[PhoneBank] = field(default_factory=list)
+    _slices: list[CallerSlice] = field(default_factory=list)
+    _broken_off: str = ""
+
+    async def run(self) -> Run:
+        """Returns when everything is over; the engine is up still."""
+        self._tell("switching the phones on")
+        limit_s = self.plan.duration_s + self.plan.drain_s + SIPP_SPARE_S
+        self._banks = PhoneBank.all_of(self.engine.lab, self.plan, self._said, limit_s=limit_s)
+        for bank in self._banks:
+            await bank.switch_on(self.plan.talk_s)
+        self._tell("logging the agents in")
+        await self.engine.log_in()
+        meter = Meter(lambda: self.engine.processes, self._generators)
+        loop = asyncio.get_running_loop()
+        self._began, began_at = loop.time(), time.clock_gettime(time.CLOCK_REALTIME)
+        await self._play(meter)
+        left = await self._settle()
+        lasted = self._now
+        meter.look(lasted)
+        traffic, complaints = await self._read()
+        events = self.engine.events
+        return Run(
+            plan=self.plan,
+            engine=self.engine.name,
+            began_at=began_at,
+            lasted_s=lasted,
+            traffic=traffic,
+            events=None if events is None else tuple(events.all),
+            store_ahead_ms=await self.engine.clock_ahead_ms(),
+            samples=meter.samples,
+            left=left,
+            broken_off=self._broken_off,
+            complaints=complaints,
+        )
+
+    @property
+    def _now(self) -> float:
+        """Seconds of the run."""
+        return asyncio.get_running_loop().time() - self._began
+
+    # --- what is heard ------------------------------------------------------------------------------------------------
+
+    def _said(self, what: str, sip_id: str, number: str) -> None:
+        if what == "rung":
+            self._number_of[sip_id] = number
+        elif what == "answered":
+            self._answered.add(number)
+            self._talking.add(sip_id)
+        elif what == "over":
+            self._talking.discard(sip_id)
+
+    def _generators(self) -> list[int]:
+        parts = [*(bank.sipp for bank in self._banks), *(part.sipp for part in self._slices)]
+        processes = [sipp for sipp in parts if sipp is not None]
+        return [sipp.child.pid for sipp in processes if sipp.child.status is None]
+
+    def _tell(self, doing: str, sample: Sample | None = None) -> None:
+        now = self._now if self._began else -1.0
+        dialled = sum(1 for part in self._slices for call in part.calls if call.at <= now) if self._began else 0
+        ended = sum(part.ended for part in self._slices)
+        talking = len(self._talking)
+        waiting = max(0, dialled - ended - talking)
+        self.watcher(
+            Moment(at=now, doing=doing, dialled=dialled, waiting=waiting, talking=talking, ended=ended, sample=sample)
+        )
+
+    # --- the run ------------------------------------------------------------------------------------------------------
+
+    async def _play(self, meter: Meter) -> None:
+        self._slices = list(slices(self.plan.calls))
+        audio = {Audio.TONE: write_tone(self.engine.lab.folder / "tone.ulaw")}
+        with first_error():
+            async with asyncio.TaskGroup() as tasks:
+                aside = [tasks.create_task(meter.watch(self._began)), tasks.create_task(self._show(meter))]
+                aside += [tasks.create_task(self._change(change)) for change in self.plan.changes]
+                if self.plan.until_it_breaks:
+                    aside.append(tasks.create_task(self._watch_for_loss()))
+                callers = tasks.create_task(self._bring_callers(audio))
+                stopped = tasks.create_task(self.stop.wait())
+                limit = self.plan.duration_s + self.plan.drain_s
+                done, _ = await asyncio.wait({callers, stopped}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+                if callers not in done:
+                    self._broken_off = self._broken_off or (
+                        "it was told to stop" if stopped in done else f"callers were not served within {limit:g} s"
+                    )
+                    await self._end_callers()
+                for task in (*aside, callers, stopped):
+                    task.cancel()
+
+    async def _bring_callers(self, audio: dict[Audio, Path]) -> None:
+        """Returns when every caller's call is over."""
+        async with asyncio.TaskGroup() as ends:
+            for part in self._slices:
+                await asyncio.sleep(part.begins_at - self._now)
+                await self._bring(part, audio)
+                assert part.sipp is not None, "it was started"
+                ends.create_task(part.sipp.wait())
+
+    async def _bring(self, part: CallerSlice, audio: dict[Audio, Path]) -> None:
+        loop, written_at = asyncio.get_running_loop(), self._now
+        limit_s = self.plan.duration_s + self.plan.drain_s + SIPP_SPARE_S - written_at
+        await part.start(self.engine.lab, audio=audio, now=written_at, limit_s=limit_s)
+        behind = self._now - written_at  # SIPp takes so long to begin; all its callers come later by that
+        for place, call in enumerate(part.calls):
+            dials_at = self._began + max(call.at, written_at) + behind
+            if call.patience_s is not None:
+                loop.call_at(dials_at + call.patience_s, self._lose_patience, part, place, call)
+            if call.vanishes_after_s is not None:
+                loop.call_at(dials_at + call.vanishes_after_s, part.vanish, place)
+
+    def _lose_patience(self, part: CallerSlice, place: int, call: PlannedCall) -> None:
+        if call.number not in self._answered:
+            part.leave(place)
+
+    async def _end_callers(self) -> None:
+        """Those who are still there hang up as callers do, since vanished ones would be left in Asterisk."""
+        for part in self._slices:
+            if part.sipp is not None and part.sipp.child.status is None:
+                for place in range(len(part.calls)):
+                    part.leave(place)
+        await asyncio.sleep(1.0)
+        for part in self._slices:
+            if part.sipp is not None:
+                await part.sipp.kill()
+
+    async def _change(self, change: AgentChange) -> None:
+        await asyncio.sleep(change.at - self._now)
+        match change.change:
+            case Change.BREAK:
+                await self.engine.take_break(change.agent)
+            case Change.READY:
+                await self.engine.ready(change.agent)
+            case Change.LOG_OUT:
+                await self.engine.log_out(change.agent)
+            case Change.UNREACHABLE:
+                await self._register(change.agent, expires_s=0)
+            case Change.REACHABLE:
+                await self._register(change.agent)
+
+    async def _register(self, agent: str, **more: int) -> None:
+        phone = next(planned.phone for planned in self.plan.agents if planned.id == agent)
+        bank = next(bank for bank in self._banks if phone in bank.phones.names)
+        await bank.phones.register(names=(phone,), **more)
+
+    async def _watch_for_loss(self) -> None:
+        """On a ramp: stop at the first caller who was refused, or waits as no caller should."""
+        while True:
+            await asyncio.sleep(1.0)
+            now = self._now
+            stale = [
+                call.number
+                for call in self.plan.calls
+                if now - 6 * STALE_S < call.at < now - STALE_S and call.number not in self._answered
+            ]
+            failed = sum(part.failed for part in self._slices)
+            if stale or failed:
+                self._broken_off = f"the ramp broke after {now:.0f} s: {len(stale)} callers wait, {failed} failed"
+                self.stop.set()
+                return
+
+    async def _show(self, meter: Meter) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self._tell("under load", meter.samples[-1] if meter.samples else None)
+
+    # --- afterwards ---------------------------------------------------------------------------------------------------
+
+    async def _settle(self) -> Sequence[str]:
+        """What is left after everything has had time to end."""
+        self._tell("waiting for the last to end")
+        left: Sequence[str] = ()
+        give_up_at = self._now + SETTLE_LIMIT_S
+        # Nothing tells when the last trace of a call is gone, so this one wait has to ask again.
+        while (left := await self.engine.left_behind()) and self._now < give_up_at:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        return left
+
+    async def _read(self) -> tuple[Traffic, list[str]]:
+        self._tell("reading what SIPp saw")
+        said = [*(part.complaint for part in self._slices), *(bank.complaint for bank in self._banks)]
+        complaints = [text for text in said if text]
+        for bank in self._banks:
+            await bank.sipp.kill()
+        return await asyncio.to_thread(self._joined), complaints
+
+    def _joined(self) -> Traffic:
+        ids = {part.sip_id(place): call.number for part in self._slices for place, call in enumerate(part.calls)}
+        calls: dict[str, SeenCall] = {}
+        for part in self._slices:
+            if part.sipp is not None:
+                calls |= seen_calls(read(part.sipp.summary), ids)
+        offers = [offer for bank in self._banks for offer in seen_offers(read(bank.sipp.summary), self._number_of)]
+        return joined(calls, offers)
