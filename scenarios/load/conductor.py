@@ -62,6 +62,8 @@ class Run:
     """Why it did not go on to its end; empty if it did."""
     complaints: Sequence[str] = ()
     """What SIPp processes said that failed."""
+    event_lags_ms: Sequence[float] = ()
+    """Of each event that was heard: from its commit until we had read it from the stream."""
 
 
 @dataclass
@@ -92,15 +94,19 @@ class Conductor:
             await bank.switch_on(self.plan.talk_s)
         self._tell("logging the agents in")
         await self.engine.log_in()
+        ahead_ms = await self.engine.clock_ahead_ms()
+        lags_ms: list[float] = []
+        events = self.engine.events
+        if events is not None:
+            events.listeners.append(lambda event: lags_ms.append(1000 * _wall_clock() + ahead_ms - event.at))
         meter = Meter(lambda: self.engine.processes, self._generators)
         loop = asyncio.get_running_loop()
-        self._began, began_at = loop.time(), time.clock_gettime(time.CLOCK_REALTIME)
+        self._began, began_at = loop.time(), _wall_clock()
         await self._play(meter)
         left = await self._settle()
         lasted = self._now
         meter.look(lasted)
         traffic, complaints = await self._read()
-        events = self.engine.events
         return Run(
             plan=self.plan,
             engine=self.engine.name,
@@ -108,7 +114,8 @@ class Conductor:
             lasted_s=lasted,
             traffic=traffic,
             events=None if events is None else tuple(events.all),
-            store_ahead_ms=await self.engine.clock_ahead_ms(),
+            store_ahead_ms=ahead_ms,
+            event_lags_ms=lags_ms,
             samples=meter.samples,
             left=left,
             broken_off=self._broken_off,
@@ -273,3 +280,8 @@ class Conductor:
                 calls |= seen_calls(read(part.sipp.summary), ids)
         offers = [offer for bank in self._banks for offer in seen_offers(read(bank.sipp.summary), self._number_of)]
         return joined(calls, offers)
+
+
+def _wall_clock() -> float:
+    """Seconds since the epoch: SIPp tells its times by no other clock."""
+    return time.clock_gettime(time.CLOCK_REALTIME)

@@ -1,0 +1,80 @@
+"""The commands `stasis-acd load ...`: which profiles there are, what one would send, whether it can be run here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scenarios.load.arrivals import expected_calls
+from scenarios.load.bundled import bundled_profiles, load_profile
+from scenarios.load.machine import needs_of, shortages, this_machine
+from scenarios.load.planning import plan_of
+from scenarios.load.show_plan import show_calls, show_plan
+from stasis_app.cli.connection import CommandFailed
+from stasis_app.cli.options import AsJson
+from stasis_app.cli.show import duration, print_json, print_table, say, text
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Throw realistic traffic at the ACD, and see what becomes of it.", no_args_is_help=True)
+
+ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="A bundled profile, or the path of a TOML file.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Another seed than the profile's: other traffic, as likely.")]
+
+
+@app.command()
+def profiles(as_json: AsJson = False) -> None:
+    """Every bundled profile, and how much it sends."""
+    rows = []
+    for name in bundled_profiles():
+        profile = load_profile(name)
+        rows.append(
+            {
+                "name": name,
+                "title": profile.title,
+                "duration_s": profile.duration_s,
+                "calls": round(expected_calls(profile.arrivals, profile.duration_s)),
+                "agents": sum(kind.count for kind in profile.agents),
+                "engine": profile.engine.value,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    columns = [
+        ("Profile", text("name")),
+        ("What it is", text("title")),
+        ("Lasts #", lambda row: duration(round(row["duration_s"] * 1000))),
+        ("Calls, about #", text("calls")),
+        ("Agents #", text("agents")),
+    ]
+    print_table("Profiles", columns, rows, empty="none is installed: the package is not whole")
+
+
+@app.command()
+def show(
+    profile: ProfileName,
+    seed: Seed = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Every call, as CSV.")] = False,
+) -> None:
+    """What a profile would send, worked out in full; nothing is sent."""
+    plan = plan_of(load_profile(profile), seed=seed)
+    if csv:
+        show_calls(plan)
+    else:
+        show_plan(plan)
+
+
+@app.command()
+def check(profile: ProfileName, seed: Seed = None) -> None:
+    """Whether a profile is right, and whether this machine has enough for it. Fails if not."""
+    plan = plan_of(load_profile(profile), seed=seed)
+    needs = needs_of(plan)
+    short = tuple(shortages(needs, this_machine()))
+    if short:
+        raise CommandFailed(f"this machine has too little for {plan.name}", lines=short)
+    say(
+        f"{plan.name} can be run here: at its worst about {needs.channels} channels, {needs.open_files} open files, "
+        f"{needs.memory_mib} MiB and {needs.rtp_ports} ports for RTP"
+    )
