@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from scenarios.load.conductor import Conductor, Moment
-from scenarios.load.engine import Conditions
 from scenarios.load.engines import ENGINES
 from scenarios.load.plan import Plan
 from scenarios.load.results import Results, results_of
@@ -24,8 +23,7 @@ RTP_TIMEOUT_S = 5
 async def run_plan(plan: Plan, engine: str, watcher: Callable[[Moment], None]) -> Results:
     """The first Ctrl-C ends the run in order, and what there is is judged; a second one at once."""
     watcher(Moment(at=-1.0, doing=f"starting {engine} on a fresh Asterisk"))
-    conditions = Conditions(lab={"rtp_timeout_s": RTP_TIMEOUT_S})
-    async with ENGINES[engine](plan, conditions) as system:
+    async with ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}) as system:
         conductor = Conductor(plan, system, watcher)
         with _Interrupts(conductor.stop):
             run = await conductor.run()

@@ -50,7 +50,7 @@ class CallerSlice:
     async def start(self, lab: Lab, *, audio: Mapping[Audio, Path], now: float, limit_s: float) -> Sipp:
         """``now``: seconds of the run."""
         first = self.calls[0]
-        file = audio.get(first.audio)
+        file = first.audio_file if first.audio is Audio.FILE else audio.get(first.audio)
         script = caller_script(codec=first.codec, audio_file=str(file) if file else None, wishes=_has_wishes(first))
         rows = lab.folder / "sip" / f"callers-{self.number}.csv"
         rows.parent.mkdir(exist_ok=True)
@@ -113,9 +113,9 @@ def _complaint(sipp: Sipp) -> str:
 
 def slices(calls: Sequence[PlannedCall]) -> Iterator[CallerSlice]:
     """All callers, in slices by kind; in order of their beginning."""
-    kinds: dict[tuple[Codec, Audio, bool], list[PlannedCall]] = defaultdict(list)
+    kinds: dict[tuple[Codec, Audio, Path | None, bool], list[PlannedCall]] = defaultdict(list)
     for call in calls:
-        kinds[call.codec, call.audio, _has_wishes(call)].append(call)
+        kinds[call.codec, call.audio, call.audio_file, _has_wishes(call)].append(call)
     parts = [part for of_kind in kinds.values() for part in _parted(of_kind)]
     for number, part in enumerate(sorted(parts, key=lambda part: part[0].at), 1):
         yield CallerSlice(number=number, calls=part)

@@ -5,19 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from acd.agent import AgentActivity, AgentProfile, Phone, PhoneKind
-from acd.configuration import Configuration
+from acd.agent import AgentActivity
 from acd.ports import Snapshot
-from acd.queue import Queue
-from acd.skills import named_in, requirement
 from scenarios.centre import Centre, EventLog
 from scenarios.lab.lab import Lab
-from scenarios.load.engine import WISH_HEADERS, Conditions, Engine
+from scenarios.load.engine import WISH_HEADERS, Engine
 from scenarios.load.plan import Plan
-from stasis_app.configuration_file import write
 from stasis_app.redis_store.keys import Keys
 
 __all__ = ["Native", "NativeSettings"]
@@ -35,8 +31,6 @@ class NativeSettings:
 
     processes: int = 1
     """ACD processes that share the Asterisk."""
-    queue: Queue = field(default_factory=lambda: Queue(name="", wrap_up_s=0))
-    """Every queue of the plan is like this, but for its name, its numbers and what the conditions say."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to each process's settings."""
 
@@ -47,9 +41,9 @@ class Native(Engine):
     name: ClassVar[str] = "native"
 
     def __init__(
-        self, plan: Plan, conditions: Conditions | None = None, settings: NativeSettings | None = None
+        self, plan: Plan, *, settings: NativeSettings | None = None, lab: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__(plan, conditions)
+        super().__init__(plan, lab=lab)
         self._settings = settings or NativeSettings()
         self.centre: Centre
 
@@ -60,7 +54,7 @@ class Native(Engine):
     def _entries(self) -> Iterator[str]:
         """What a caller asks for comes in headers. Only for plans with wishes: reading them costs at every call."""
         yield "\n[acd-callers]"
-        for number in {call.exten for call in self.plan.calls}:
+        for number in self._numbers():
             yield f"exten => {number},1,Set(ACD_ENTRY={number})"
             for variable, header in WISH_HEADERS.items():
                 yield f" same => n,Set({variable}=${{PJSIP_HEADER(read,{header})}})"
@@ -71,42 +65,8 @@ class Native(Engine):
         names = [f"acd-{number}" for number in range(1, self._settings.processes + 1)]
         # A story's log tells everything, and would cost as much as a call.
         env = {"STASIS_ACD_LOG__LEVEL": "info", **self._settings.env}
-        opening = Centre.open(self.lab, write(self.configuration()), processes=names, env=env)
+        opening = Centre.open(self.lab, self.plan.configuration_text, processes=names, env=env)
         self.centre = await self._parts.enter_async_context(opening)
-
-    def configuration(self) -> Configuration:
-        """The plan's own, or what its queues and agents come to."""
-        if self.plan.configuration.queues:
-            return self.plan.configuration
-        queues = {
-            queue: replace(
-                self._settings.queue,
-                name=queue,
-                numbers=tuple(numbers),
-                ring_timeout_s=float(self.conditions.ring_timeout_s),
-                music_class=self.conditions.music_class or "default",
-            )
-            for queue, numbers in self._numbers().items()
-        }
-        agents = {
-            agent.id: AgentProfile(
-                id=agent.id,
-                phone=Phone(kind=PhoneKind.ENDPOINT, target=f"PJSIP/{agent.phone}"),
-                skills=agent.skills,
-                queues=agent.queues,
-                wrap_up_s=agent.wrap_up_s,
-            )
-            for agent in self.plan.agents
-        }
-        return Configuration(queues=queues, agents=agents, skills={skill: skill for skill in sorted(self._skills())})
-
-    def _skills(self) -> set[str]:
-        """All that agents have or somebody asks for."""
-        plan, queue = self.plan, self._settings.queue
-        asked = {queue.requires, queue.prefers}.union(*((call.requires, call.prefers) for call in plan.calls))
-        return {skill for agent in plan.agents for skill in agent.skills}.union(
-            *(named_in(requirement(each)) for each in asked)
-        )
 
     @property
     def processes(self) -> Mapping[str, int]:
