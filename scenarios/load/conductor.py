@@ -79,6 +79,8 @@ class Conductor:
     """The caller's number by the Call-ID of a phone's dialog."""
     _answered: set[str] = field(default_factory=set)
     """Numbers of callers who have, or had, an agent."""
+    _vanished: dict[str, float] = field(default_factory=dict)
+    """When callers were told to vanish, by number; some of them were gone already."""
     _talking: set[str] = field(default_factory=set)
     """Dialogs of phones that talk."""
     _banks: list[PhoneBank] = field(default_factory=list)
@@ -195,11 +197,15 @@ class Conductor:
             if call.patience_s is not None:
                 loop.call_at(dials_at + call.patience_s, self._lose_patience, part, place, call)
             if call.vanishes_after_s is not None:
-                loop.call_at(dials_at + call.vanishes_after_s, part.vanish, place)
+                loop.call_at(dials_at + call.vanishes_after_s, self._vanish, part, place, call)
 
     def _lose_patience(self, part: CallerSlice, place: int, call: PlannedCall) -> None:
         if call.number not in self._answered:
             part.leave(place)
+
+    def _vanish(self, part: CallerSlice, place: int, call: PlannedCall) -> None:
+        self._vanished[call.number] = _wall_clock()
+        part.vanish(place)
 
     async def _end_callers(self) -> None:
         """Those who are still there hang up as callers do, since vanished ones would be left in Asterisk."""
@@ -279,7 +285,7 @@ class Conductor:
             if part.sipp is not None:
                 calls |= seen_calls(read(part.sipp.summary), ids)
         offers = [offer for bank in self._banks for offer in seen_offers(read(bank.sipp.summary), self._number_of)]
-        return joined(calls, offers)
+        return joined(calls, offers, vanished=self._vanished)
 
 
 def _wall_clock() -> float:

@@ -142,8 +142,9 @@ def _end(offer: SeenOffer, at: float, end: OfferEnd) -> None:
 # --- both -------------------------------------------------------------------------------------------------------------
 
 
-def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer]) -> Traffic:
-    """Callers with the offers made for them; who hung up before an agent answered gave up."""
+def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer], *, vanished: Mapping[str, float]) -> Traffic:
+    """Callers with the offers made for them; who hung up before an agent answered gave up, and who was told to vanish
+    (``vanished``: when) was not there any more for a BYE that came later."""
     phones: dict[str, list[SeenOffer]] = defaultdict(list)
     strays: list[SeenOffer] = []
     for offer in sorted(offers, key=lambda offer: offer.invited_at):
@@ -156,4 +157,8 @@ def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer]) -> Traffi
     for call in calls.values():
         if call.end is CallerEnd.HUNG_UP and (call.agent_at is None or call.agent_at > (call.ended_at or 0)):
             call.end = CallerEnd.GAVE_UP
+    for number, at in vanished.items():
+        call = calls.get(number)
+        if call is not None and (call.ended_at is None or call.ended_at > at):
+            call.end = CallerEnd.VANISHED
     return Traffic(calls=calls, phones=phones, strays=strays)

@@ -217,16 +217,17 @@ def _callers(run: Run, calls: Sequence[SeenCall]) -> Callers:
     kinds: Counter[str] = Counter()
     codes: Counter[str] = Counter()
     for call in calls:
-        planned = run.plan.by_number.get(call.number)
         if call.agent_at is not None:
             kinds["answered"] += 1
-        elif call.end is CallerEnd.UNFINISHED and planned is not None and planned.vanishes_after_s is not None:
-            kinds["vanished"] += 1
         elif call.end is CallerEnd.REFUSED:
             kinds["refused"] += 1
             codes[str(call.code)] += 1
         else:
-            ends = {CallerEnd.GAVE_UP: "gave_up", CallerEnd.HUNG_UP_ON: "dropped"}
+            ends = {
+                CallerEnd.GAVE_UP: "gave_up",
+                CallerEnd.HUNG_UP_ON: "dropped",
+                CallerEnd.VANISHED: "vanished",
+            }
             kinds[ends.get(call.end, "unfinished")] += 1
     return Callers(
         planned=len(run.plan.calls),

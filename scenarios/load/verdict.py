@@ -117,13 +117,8 @@ def _lost(run: Run) -> Iterator[str]:
     for number, call in run.traffic.calls.items():
         if call.end is CallerEnd.HUNG_UP_ON and call.agent_at is None:
             yield f"{number} was hung up on after {_waited(call)} without an agent"
-        elif call.end is CallerEnd.UNFINISHED and not _vanishes(run, number):
+        elif call.end is CallerEnd.UNFINISHED:
             yield f"{number} has no end"
-
-
-def _vanishes(run: Run, number: str) -> bool:
-    planned = run.plan.by_number.get(number)
-    return planned is not None and planned.vanishes_after_s is not None
 
 
 def _waited(call: SeenCall) -> str:
