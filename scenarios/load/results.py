@@ -19,7 +19,7 @@ from scenarios.load.over_time import series_of
 from scenarios.load.seen import CallerEnd, SeenCall
 from scenarios.load.verdict import Finding, verdict
 
-__all__ = ["Callers", "Cost", "Generator", "Results", "Spread", "Step", "results_of"]
+__all__ = ["Callers", "Cost", "Generator", "Results", "Spread", "Step", "generator_of", "results_of"]
 
 MOST_GENERATOR_SHARE = 0.6
 """Of a core: a generator that takes more may be what limits the rate."""
@@ -176,7 +176,7 @@ def results_of(run: Run) -> Results:
         offer_missed_ms=Spread.of(one.seconds * 1000 for one in found.offer_missed),
         event_lag_ms=Spread.of(run.event_lags_ms),
         costs=_costs(run, len(calls)),
-        generator=_generator(run, calls),
+        generator=generator_of(run),
         steps=_steps(run, found),
         series=series_of(run),
         offers=[(round(one.at - run.began_at, 3), round(one.seconds * 1000, 3)) for one in found.agent_free],
@@ -256,7 +256,9 @@ def _costs(run: Run, calls: int) -> Mapping[str, Cost]:
     return costs
 
 
-def _generator(run: Run, calls: Sequence[SeenCall]) -> Generator:
+def generator_of(run: Run) -> Generator:
+    """Whether the generator could keep up."""
+    calls = run.traffic.calls.values()
     share = _busiest(run)
     lag = Spread.of(sample.lag_s * 1000 for sample in run.samples).p99
     off = [call.invited_at - run.began_at - run.plan.by_number[call.number].at for call in calls]
