@@ -10,7 +10,7 @@ from pathlib import Path
 
 from acd.events import AnyEvent
 from scenarios.load.engine import Engine
-from scenarios.load.messages import joined, read, seen_calls, seen_offers
+from scenarios.load.messages import assumed_offer, joined, read, seen_calls, seen_offers
 from scenarios.load.meters import Meter, Sample
 from scenarios.load.plan import AgentChange, Audio, Change, Plan, PlannedCall
 from scenarios.load.seen import SeenCall, Traffic
@@ -190,7 +190,15 @@ class Conductor:
     async def _bring(self, part: CallerSlice, audio: dict[Audio, Path]) -> None:
         loop, written_at = asyncio.get_running_loop(), self._now
         limit_s = self.plan.duration_s + self.plan.drain_s + SIPP_SPARE_S - written_at
-        await part.start(self.engine.lab, audio=audio, now=written_at, limit_s=limit_s)
+        await part.start(
+            self.engine.lab,
+            audio=audio,
+            now=written_at,
+            limit_s=limit_s,
+            remote=self.engine.dial,
+            talk_s=() if self.engine.shows_agents else self.plan.talk_s,
+            said=None if self.engine.shows_agents else self._said,
+        )
         behind = self._now - written_at  # SIPp takes so long to begin; all its callers come later by that
         for place, call in enumerate(part.calls):
             dials_at = self._began + max(call.at, written_at) + behind
@@ -285,6 +293,8 @@ class Conductor:
             if part.sipp is not None:
                 calls |= seen_calls(read(part.sipp.summary), ids)
         offers = [offer for bank in self._banks for offer in seen_offers(read(bank.sipp.summary), self._number_of)]
+        if not self.engine.shows_agents:
+            offers = [offer for call in calls.values() if (offer := assumed_offer(call)) is not None]
         return joined(calls, offers, vanished=self._vanished)
 
 

@@ -38,6 +38,8 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
+    shows_agents: ClassVar[bool] = True
+    """Whether its agents' phones are ours; else whoever picks a caller up is taken for an agent."""
     lab: Lab
 
     def __init__(self, plan: Plan, *, lab: Mapping[str, Any] | None = None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scenarios.load.seen import CallerEnd, OfferEnd, SeenCall, SeenOffer, Traffic
 
-__all__ = ["Message", "joined", "read", "seen_calls", "seen_offers"]
+__all__ = ["Message", "assumed_offer", "joined", "read", "seen_calls", "seen_offers"]
 
 _USER = re.compile(r"sips?:([^@;\s]+)@")
 REQUEST_TERMINATED = 487
@@ -162,3 +162,18 @@ def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer], *, vanish
         if call is not None and (call.ended_at is None or call.ended_at > at):
             call.end = CallerEnd.VANISHED
     return Traffic(calls=calls, phones=phones, strays=strays)
+
+
+def assumed_offer(call: SeenCall) -> SeenOffer | None:
+    """For a system whose agents nobody sees: whoever picked the caller up is taken for an agent."""
+    if call.picked_up_at is None:
+        return None
+    return SeenOffer(
+        sip_id=f"{call.number}-answer",
+        phone=f"whoever answered {call.number}",
+        number=call.number,
+        invited_at=call.picked_up_at,
+        answered_at=call.picked_up_at,
+        ended_at=call.ended_at,
+        end=OfferEnd.HUNG_UP if call.end is CallerEnd.HUNG_UP_ON else OfferEnd.HUNG_UP_ON,
+    )

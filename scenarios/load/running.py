@@ -9,12 +9,15 @@ from pathlib import Path
 
 import msgspec
 
+from scenarios.lab.sipp import Endpoint
 from scenarios.load.conductor import Conductor, Moment
+from scenarios.load.engine import Engine
 from scenarios.load.engines import ENGINES
+from scenarios.load.engines.target import Target
 from scenarios.load.plan import Plan
 from scenarios.load.results import Results, results_of
 
-__all__ = ["read_results", "run_plan", "write_results"]
+__all__ = ["read_results", "run_at_target", "run_plan", "write_results"]
 
 RTP_TIMEOUT_S = 5
 """After so long without a packet a caller who sent some is taken for gone."""
@@ -23,8 +26,17 @@ RTP_TIMEOUT_S = 5
 async def run_plan(plan: Plan, engine: str, watcher: Callable[[Moment], None]) -> Results:
     """The first Ctrl-C ends the run in order, and what there is is judged; a second one at once."""
     watcher(Moment(at=-1.0, doing=f"starting {engine} on a fresh Asterisk"))
-    async with ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}) as system:
-        conductor = Conductor(plan, system, watcher)
+    return await _judged(ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}), watcher)
+
+
+async def run_at_target(plan: Plan, endpoint: Endpoint, watcher: Callable[[Moment], None]) -> Results:
+    """The plan's callers alone, at a system that is there already."""
+    return await _judged(Target(plan, endpoint), watcher)
+
+
+async def _judged(engine: Engine, watcher: Callable[[Moment], None]) -> Results:
+    async with engine as system:
+        conductor = Conductor(system.plan, system, watcher)
         with _Interrupts(conductor.stop):
             run = await conductor.run()
     return await asyncio.to_thread(results_of, run)
