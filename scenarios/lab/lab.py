@@ -55,6 +55,7 @@ class Lab:
         self._parts = parts
         self._redis = redis
         self._numbers = itertools.count(1)
+        self._callers: list[Caller] = []
 
     @classmethod
     @asynccontextmanager
@@ -187,8 +188,23 @@ class Lab:
             rtp=rtp,
             headers=headers,
         )
+        self._callers.append(caller)
         self._parts.push_async_callback(caller.vanish)
         return caller
+
+    async def clear(self) -> None:
+        """As at the start, for the next who comes: every server is up, and nobody is on the line."""
+        servers: list[Asterisk | Redis] = [*self.asterisks, *([self._redis] if self._redis else [])]
+        for server in servers:
+            server.thaw()
+            if server.child.status is not None:
+                await server.start()
+        for caller in self._callers:
+            await caller.vanish()
+        self._callers.clear()
+        for asterisk in self.asterisks:
+            await asterisk.cli("channel request hangup all")
+            await asterisk.idle()
 
     async def callers(self, exten: str, *, calls: int, rate: float, asterisk: int = 0, **more: Any) -> Callers:
         """Places many calls at `rate` a second; `more` is what Callers.dial takes."""
