@@ -36,6 +36,7 @@ from stasis_app.asterisk.words import (
     ENTRY,
     FALLBACK_CONTEXT,
     LEG_PREFIX,
+    NEXT_EVENT,
     OFFER,
     OFFER_HEADER,
     OFFER_VARIABLE,
@@ -152,6 +153,7 @@ class AsteriskCalls:
     async def create_leg(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
         """Make the agent's leg, and wait until it is in our application: a dial before that is refused."""
         await self._outlive_earlier(offer.leg)
+        await self._books_closed(offer.leg)
         self._call_of[offer.leg] = call.id
         started = asyncio.Event()
 
@@ -192,6 +194,16 @@ class AsteriskCalls:
             self._board.legs.discard(leg)
         finally:
             stop()
+
+    async def _books_closed(self, leg: str) -> None:
+        """Wait until Asterisk has done with this agent's earlier leg: see ``SignalBoard.is_closing``. Under load its
+        next event has come by now, and says so; where all is quiet it is asked for one."""
+        if not self._board.is_closing(leg):
+            return
+        with suppress(AriError, TimeoutError):
+            async with asyncio.timeout(OLD_LEG_LIMIT_S):
+                await self._ari.events.userEvent(eventName=NEXT_EVENT, application=self._ari.app)
+                await self._board.closed(leg)
 
     async def _create(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
         """Create; where an earlier leg of this agent is still there, end that one first."""
