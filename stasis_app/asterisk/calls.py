@@ -36,6 +36,7 @@ from stasis_app.asterisk.words import (
     ENTRY,
     FALLBACK_CONTEXT,
     LEG_PREFIX,
+    NEXT_EVENT,
     OFFER,
     OFFER_HEADER,
     OFFER_VARIABLE,
@@ -158,6 +159,7 @@ class AsteriskCalls:
         """
         if offer.leg in self._board.legs:
             raise await self._in_the_way(offer)
+        await self._books_closed(offer.leg)
         self._call_of[offer.leg] = call.id
         started = asyncio.Event()
 
@@ -179,6 +181,16 @@ class AsteriskCalls:
             raise SwitchRefused(f"leg {offer.leg} did not enter the application") from None
         finally:
             stop()
+
+    async def _books_closed(self, leg: str) -> None:
+        """Wait until Asterisk has done with this agent's earlier leg: see ``SignalBoard.is_closing``. Under load its
+        next event has come by now, and says so; where all is quiet it is asked for one."""
+        if not self._board.is_closing(leg):
+            return
+        with suppress(AriError, TimeoutError):
+            async with asyncio.timeout(OLD_LEG_LIMIT_S):
+                await self._ari.events.userEvent(eventName=NEXT_EVENT, application=self._ari.app)
+                await self._board.closed(leg)
 
     async def _create(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
         # Asterisk describes channels from a cache by id. While an earlier leg of the same id is just ending, the new
