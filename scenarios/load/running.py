@@ -23,10 +23,10 @@ RTP_TIMEOUT_S = 5
 async def run_plan(plan: Plan, engine: str, watcher: Callable[[Moment], None]) -> Results:
     """The first Ctrl-C ends the run in order, and what there is is judged; a second one at once."""
     watcher(Moment(at=-1.0, doing=f"starting {engine} on a fresh Asterisk"))
-    async with ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}) as system:
-        conductor = Conductor(plan, system, watcher)
-        with _Interrupts(conductor.stop):
-            run = await conductor.run()
+    stop = asyncio.Event()
+    with _Interrupts(stop):
+        async with ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}) as system:
+            run = await Conductor(plan, system, watcher, stop).run()
     return await asyncio.to_thread(results_of, run)
 
 
