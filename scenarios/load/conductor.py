@@ -8,62 +8,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from acd.events import AnyEvent
+from scenarios.lab.namespace import Child
 from scenarios.load.engine import Engine
-from scenarios.load.messages import assumed_offer, joined, read, seen_calls, seen_offers
+from scenarios.load.messages import assumed_offer, joined
 from scenarios.load.meters import Meter, Sample
 from scenarios.load.plan import AgentChange, Audio, Change, Plan, PlannedCall
-from scenarios.load.seen import SeenCall, Traffic
-from scenarios.load.senders import CallerSlice, PhoneBank, slices, write_tone
+from scenarios.load.run import Moment, Run
+from scenarios.load.seen import Traffic
+from scenarios.load.senders import CallerSlice, PhoneBank, seen_by, slices, write_tone
+from scenarios.load.set_up import set_up, set_up_limit_s
 from stasis_app.first_error import first_error
 
 __all__ = ["Conductor", "Moment", "Run"]
 
 SETTLE_LIMIT_S = 10.0
 """How long after the last caller's end something may be left."""
+LEAVE_S = 1.0
+"""How long callers may take to leave when the run is broken off."""
+LOOK_LIMIT_S = 10.0
+"""How long it may take to see what is left."""
 SIPP_SPARE_S = 60.0
 """SIPp is killed by its own limit so long after the run must be over."""
 STALE_S = 10.0
 """On a ramp: a caller who waits longer without an agent is taken for lost."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """How the run stands, for whoever looks on."""
-
-    at: float
-    """Seconds of the run; negative while things are being set up."""
-    doing: str
-    dialled: int = 0
-    waiting: int = 0
-    talking: int = 0
-    ended: int = 0
-    sample: Sample | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """Everything that a run left to be judged."""
-
-    plan: Plan
-    engine: str
-    began_at: float
-    """The run's first second, since the epoch by the machine's clock, which SIPp's times are told by as well."""
-    lasted_s: float
-    traffic: Traffic
-    events: Sequence[AnyEvent] | None
-    """What the engine told; None of one that tells nothing."""
-    store_ahead_ms: float
-    """Milliseconds that the engine's clock was ahead of the machine's."""
-    samples: Sequence[Sample]
-    left: Sequence[str]
-    """What was still there after all calls were over."""
-    broken_off: str = ""
-    """Why it did not go on to its end; empty if it did."""
-    complaints: Sequence[str] = ()
-    """What SIPp processes said that failed."""
-    event_lags_ms: Sequence[float] = ()
-    """Of each event that was heard: from its commit until we had read it from the stream."""
 
 
 @dataclass
@@ -86,17 +53,16 @@ class Conductor:
     _banks: list[PhoneBank] = field(default_factory=list)
     _slices: list[CallerSlice] = field(default_factory=list)
     _broken_off: str = ""
+    _overdue: bool = False
+    _sent_away_at: float | None = None
+    """When those who were there still were made to leave, since the epoch."""
+    _complaints: list[str] = field(default_factory=list)
 
     async def run(self) -> Run:
-        """Returns when everything is over; the engine is up still."""
-        self._tell("switching the phones on")
-        limit_s = self.plan.duration_s + self.plan.drain_s + SIPP_SPARE_S
-        self._banks = PhoneBank.all_of(self.engine.lab, self.plan, self._said, limit_s=limit_s)
-        for bank in self._banks:
-            await bank.switch_on(self.plan.talk_s)
-        self._tell("logging the agents in")
-        await self.engine.log_in()
-        ahead_ms = await self.engine.clock_ahead_ms()
+        """Returns when everything is over; the engine is up still. Raises PartFailed when it cannot even begin."""
+        async with set_up(len(self.plan.agents)):
+            await self._prepare()
+            ahead_ms = await self.engine.clock_ahead_ms()
         lags_ms: list[float] = []
         events = self.engine.events
         if events is not None:
@@ -121,6 +87,7 @@ class Conductor:
             samples=meter.samples,
             left=left,
             broken_off=self._broken_off,
+            overdue=self._overdue,
             complaints=complaints,
         )
 
@@ -128,6 +95,21 @@ class Conductor:
     def _now(self) -> float:
         """Seconds of the run."""
         return asyncio.get_running_loop().time() - self._began
+
+    # --- beforehand ---------------------------------------------------------------------------------------------------
+
+    async def _prepare(self) -> None:
+        self._tell("switching the phones on")
+        limit_s = set_up_limit_s(len(self.plan.agents)) + self.plan.duration_s + self.plan.drain_s + SIPP_SPARE_S
+        banks = PhoneBank.all_of(self.engine.lab, self.plan, self._said, limit_s=limit_s)
+        for bank in banks:
+            if self.stop.is_set():
+                return
+            await bank.switch_on(self.plan.talk_s)
+            self._banks.append(bank)
+        self._tell("logging the agents in")
+        if self.plan.agents:
+            await self.engine.log_in()
 
     # --- what is heard ------------------------------------------------------------------------------------------------
 
@@ -164,6 +146,8 @@ class Conductor:
             async with asyncio.TaskGroup() as tasks:
                 aside = [tasks.create_task(meter.watch(self._began)), tasks.create_task(self._show(meter))]
                 aside += [tasks.create_task(self._change(change)) for change in self.plan.changes]
+                parts = [*self.engine.children.values(), *(bank.sipp.child for bank in self._banks)]
+                aside += [tasks.create_task(self._watch(part)) for part in parts]
                 if self.plan.until_it_breaks:
                     aside.append(tasks.create_task(self._watch_for_loss()))
                 callers = tasks.create_task(self._bring_callers(audio))
@@ -171,9 +155,9 @@ class Conductor:
                 limit = self.plan.duration_s + self.plan.drain_s
                 done, _ = await asyncio.wait({callers, stopped}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
                 if callers not in done:
-                    self._broken_off = self._broken_off or (
-                        "it was told to stop" if stopped in done else f"callers were not served within {limit:g} s"
-                    )
+                    self._overdue = not done
+                    self._break_off("it was told to stop" if done else f"callers were not served within {limit:g} s")
+                    callers.cancel()
                     await self._end_callers()
                 for task in (*aside, callers, stopped):
                     task.cancel()
@@ -216,18 +200,39 @@ class Conductor:
         part.vanish(place)
 
     async def _end_callers(self) -> None:
-        """Those who are still there hang up as callers do, since vanished ones would be left in Asterisk."""
-        for part in self._slices:
+        """Those who are still there hang up as callers do, since vanished ones would be left in Asterisk; those who
+        have not dialled yet never do."""
+        begun = [part for part in self._slices if part.sipp is not None]
+        self._complaints += [part.complaint for part in begun]
+        self._sent_away_at = _wall_clock()
+        for part in begun:
             if part.sipp is not None and part.sipp.child.status is None:
                 for place in range(len(part.calls)):
                     part.leave(place)
-        await asyncio.sleep(1.0)
-        for part in self._slices:
+        await asyncio.sleep(LEAVE_S if begun else 0)
+        for part in begun:
             if part.sipp is not None:
                 await part.sipp.kill()
 
+    def _break_off(self, why: str) -> None:
+        """The first reason is the one that is told."""
+        self._broken_off = self._broken_off or why
+        self.stop.set()
+
+    async def _watch(self, part: Child) -> None:
+        """Nothing that serves calls, and no phone, ends before the run."""
+        status = await part.wait()
+        said = part.log.read_text(errors="replace").strip().rpartition("\n")[2] or "nothing"
+        self._break_off(f"{part.name} ended by itself with status {status}; the last that it said: {said[:200]}")
+
     async def _change(self, change: AgentChange) -> None:
         await asyncio.sleep(change.at - self._now)
+        try:
+            await self._do(change)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it ends the run and is told by its verdict
+            self._break_off(f"{change.agent} could not do {change.change}: {error!r}")
+
+    async def _do(self, change: AgentChange) -> None:
         match change.change:
             case Change.BREAK:
                 await self.engine.take_break(change.agent)
@@ -257,8 +262,7 @@ class Conductor:
             ]
             failed = sum(part.failed for part in self._slices)
             if stale or failed:
-                self._broken_off = f"the ramp broke after {now:.0f} s: {len(stale)} callers wait, {failed} failed"
-                self.stop.set()
+                self._break_off(f"the ramp broke after {now:.0f} s: {len(stale)} callers wait, {failed} failed")
                 return
 
     async def _show(self, meter: Meter) -> None:
@@ -274,28 +278,29 @@ class Conductor:
         left: Sequence[str] = ()
         give_up_at = self._now + SETTLE_LIMIT_S
         # Nothing tells when the last trace of a call is gone, so this one wait has to ask again.
-        while (left := await self.engine.left_behind()) and self._now < give_up_at:  # noqa: ASYNC110
+        while (left := await self._left()) and self._now < give_up_at:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         return left
 
+    async def _left(self) -> Sequence[str]:
+        try:
+            async with asyncio.timeout(LOOK_LIMIT_S):
+                return await self.engine.left_behind()
+        except Exception as error:  # noqa: BLE001  # what served calls may be dead; then nobody can say what it left
+            return [f"nobody can tell: {error!r}"]
+
     async def _read(self) -> tuple[Traffic, list[str]]:
         self._tell("reading what SIPp saw")
-        said = [*(part.complaint for part in self._slices), *(bank.complaint for bank in self._banks)]
-        complaints = [text for text in said if text]
+        if self._sent_away_at is None:
+            self._complaints += [part.complaint for part in self._slices]
+        self._complaints += [bank.complaint for bank in self._banks]
+        complaints = [text for text in self._complaints if text]
         for bank in self._banks:
             await bank.sipp.kill()
-        return await asyncio.to_thread(self._joined), complaints
-
-    def _joined(self) -> Traffic:
-        ids = {part.sip_id(place): call.number for part in self._slices for place, call in enumerate(part.calls)}
-        calls: dict[str, SeenCall] = {}
-        for part in self._slices:
-            if part.sipp is not None:
-                calls |= seen_calls(read(part.sipp.summary), ids)
-        offers = [offer for bank in self._banks for offer in seen_offers(read(bank.sipp.summary), self._number_of)]
+        calls, offers = await asyncio.to_thread(seen_by, self._slices, self._banks, self._number_of)
         if not self.engine.shows_agents:
             offers = [offer for call in calls.values() if (offer := assumed_offer(call)) is not None]
-        return joined(calls, offers, vanished=self._vanished)
+        return joined(calls, offers, vanished=self._vanished, sent_away_at=self._sent_away_at), complaints
 
 
 def _wall_clock() -> float:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 from scenarios.centre import EventLog
 from scenarios.lab.lab import Lab
+from scenarios.lab.namespace import Child
 from scenarios.lab.sipp import Endpoint
 from scenarios.load.plan import SILENCE, Plan
 
@@ -87,9 +88,14 @@ class Engine(ABC):
         return self.lab.asterisk.sip_host, self.lab.asterisk.sip_port
 
     @property
+    def children(self) -> Mapping[str, Child]:
+        """By name, every program that serves calls: when one ends by itself, the run is over."""
+        return {"asterisk": self.lab.asterisk.child}
+
+    @property
     def processes(self) -> Mapping[str, int]:
-        """Name and process id of every process that serves calls."""
-        return {"asterisk": self.lab.asterisk.child.pid}
+        """Their names and process ids."""
+        return {name: child.pid for name, child in self.children.items()}
 
     @property
     def events(self) -> EventLog | None:

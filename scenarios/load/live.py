@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from scenarios.load.conductor import Moment
 from scenarios.load.plan import Plan
+from scenarios.load.run import Moment
 
 __all__ = ["Live"]
 

@@ -142,9 +142,16 @@ def _end(offer: SeenOffer, at: float, end: OfferEnd) -> None:
 # --- both -------------------------------------------------------------------------------------------------------------
 
 
-def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer], *, vanished: Mapping[str, float]) -> Traffic:
+def joined(
+    calls: Mapping[str, SeenCall],
+    offers: Iterable[SeenOffer],
+    *,
+    vanished: Mapping[str, float],
+    sent_away_at: float | None = None,
+) -> Traffic:
     """Callers with the offers made for them; who hung up before an agent answered gave up, and who was told to vanish
-    (``vanished``: when) was not there any more for a BYE that came later."""
+    (``vanished``: when) was not there any more for a BYE that came later. Who gave up when all were sent away did not
+    do so by themselves."""
     phones: dict[str, list[SeenOffer]] = defaultdict(list)
     strays: list[SeenOffer] = []
     for offer in sorted(offers, key=lambda offer: offer.invited_at):
@@ -155,12 +162,15 @@ def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer], *, vanish
         else:
             call.offers.append(offer)
     for call in calls.values():
-        if call.end is CallerEnd.HUNG_UP and (call.agent_at is None or call.agent_at > (call.ended_at or 0)):
+        if call.end is CallerEnd.HUNG_UP and call.agent_at is None:
             call.end = CallerEnd.GAVE_UP
     for number, at in vanished.items():
         call = calls.get(number)
         if call is not None and (call.ended_at is None or call.ended_at > at):
             call.end = CallerEnd.VANISHED
+    for call in calls.values():
+        if call.end is CallerEnd.GAVE_UP and sent_away_at is not None and (call.ended_at or 0.0) >= sent_away_at:
+            call.end = CallerEnd.UNFINISHED
     return Traffic(calls=calls, phones=phones, strays=strays)
 
 

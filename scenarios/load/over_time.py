@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from scenarios.load.conductor import Run
 from scenarios.load.meters import MIB, Sample
+from scenarios.load.run import Run
 
 __all__ = ["series_of"]
 

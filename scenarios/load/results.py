@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
-from scenarios.load.conductor import Run
 from scenarios.load.digest import digest_of
 from scenarios.load.latencies import Latencies, latencies
 from scenarios.load.meters import MIB, cpu_ms, growth_mib_per_h
 from scenarios.load.over_time import series_of
+from scenarios.load.ranks import percentile
+from scenarios.load.run import Run
 from scenarios.load.seen import CallerEnd, SeenCall
 from scenarios.load.verdict import Finding, verdict
 
@@ -43,8 +44,7 @@ class Spread:
         ordered = sorted(values)
         if not ordered:
             return cls(count=0, p50=0.0, p95=0.0, p99=0.0, worst=0.0, mean=0.0)
-        last = len(ordered) - 1
-        p50, p95, p99 = (round(ordered[min(last, len(ordered) * part // 100)], 3) for part in (50, 95, 99))
+        p50, p95, p99 = (round(percentile(ordered, percent), 3) for percent in (50, 95, 99))
         mean = round(fmean(ordered), 3)
         return cls(count=len(ordered), p50=p50, p95=p95, p99=p99, worst=round(ordered[-1], 3), mean=mean)
 

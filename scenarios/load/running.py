@@ -35,10 +35,10 @@ async def run_at_target(plan: Plan, endpoint: Endpoint, watcher: Callable[[Momen
 
 
 async def _judged(engine: Engine, watcher: Callable[[Moment], None]) -> Results:
-    async with engine as system:
-        conductor = Conductor(system.plan, system, watcher)
-        with _Interrupts(conductor.stop):
-            run = await conductor.run()
+    stop = asyncio.Event()
+    with _Interrupts(stop):
+        async with engine as system:
+            run = await Conductor(system.plan, system, watcher, stop).run()
     return await asyncio.to_thread(results_of, run)
 
 

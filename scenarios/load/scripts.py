@@ -13,6 +13,7 @@ __all__ = ["caller_rows", "caller_script", "phone_script"]
 
 SHOWN = {Codec.ULAW: ("0", "PCMU/8000"), Codec.ALAW: ("8", "PCMA/8000"), Codec.G722: ("9", "G722/8000")}
 REFUSALS = (400, 401, 403, 404, 408, 410, 480, 481, 484, 486, 488, 500, 502, 503, 504, 600, 603, 604, 606)
+_NOT_IN_A_FIELD = frozenset(";[]\r\n")
 SHORTEST_TALK_S = 0.7
 """How long an agent talks who hangs up early."""
 WISHES = {"X-Requires": "[field3]", "X-Prefers": "[field4]", "X-Priority": "[field5]"}
@@ -71,12 +72,15 @@ def caller_script(*, codec: Codec, audio_file: str | None, wishes: bool, talk_s:
 
 def caller_rows(calls: Sequence[PlannedCall], *, begins_at: float, per_s: float) -> Iterable[str]:
     """The lines of that file. SIPp makes ``per_s`` calls a second from ``begins_at`` on (seconds of the run), and each
-    waits for its own time."""
+    waits for its own time. Raises ValueError for what would be taken for another field or another caller."""
     yield "SEQUENTIAL"
     for place, call in enumerate(calls):
         wait_ms = max(0.0, call.at - begins_at - place / per_s) * 1000
-        asks = f"{call.requires};{call.prefers};{call.priority:g}"
-        yield f"{call.number};{wait_ms:.0f};{call.exten};{asks};{call.talk_bucket}"
+        said = (call.exten, " ".join(call.requires.split()), " ".join(call.prefers.split()))
+        for text in said:
+            if set(text) & _NOT_IN_A_FIELD:
+                raise ValueError(f"SIPp cannot be fed {text!r}: it has a semicolon, a bracket, or more than one line")
+        yield ";".join((call.number, f"{wait_ms:.0f}", *said, f"{call.priority:g}", str(call.talk_bucket)))
 
 
 def phone_script(group: AgentGroup, talk_s: Sequence[float]) -> str:

@@ -12,10 +12,12 @@ from pathlib import Path
 from scenarios.lab.lab import Lab
 from scenarios.lab.phones import Phones
 from scenarios.lab.sipp import Endpoint, Sipp
+from scenarios.load.messages import read, seen_calls, seen_offers
 from scenarios.load.plan import AgentGroup, Audio, Codec, Plan, PlannedAgent, PlannedCall
 from scenarios.load.scripts import caller_rows, caller_script, phone_script
+from scenarios.load.seen import SeenCall, SeenOffer
 
-__all__ = ["CallerSlice", "PhoneBank", "Said", "slices", "write_tone"]
+__all__ = ["CallerSlice", "PhoneBank", "Said", "seen_by", "slices", "write_tone"]
 
 MOST_CALLS = 4_000
 """In one SIPp process: those who have not dialled yet are there already, and each takes memory."""
@@ -217,6 +219,18 @@ def _banks(agents: Sequence[PlannedAgent]) -> Iterator[Sequence[PlannedAgent]]:
     left = iter(agents)
     while bank := list(itertools.islice(left, MOST_PHONES)):
         yield bank
+
+
+def seen_by(
+    parts: Sequence[CallerSlice], banks: Sequence[PhoneBank], number_of: Mapping[str, str]
+) -> tuple[dict[str, SeenCall], list[SeenOffer]]:
+    """What all of them saw. ``number_of``: the caller's number by the Call-ID of a phone's dialog."""
+    ids = {part.sip_id(place): call.number for part in parts for place, call in enumerate(part.calls)}
+    calls: dict[str, SeenCall] = {}
+    for part in parts:
+        if part.sipp is not None:
+            calls |= seen_calls(read(part.sipp.summary), ids)
+    return calls, [offer for bank in banks for offer in seen_offers(read(bank.sipp.summary), number_of)]
 
 
 def write_tone(path: Path, *, seconds: float = 1.0, hertz: float = 425.0) -> Path:

@@ -71,8 +71,8 @@ class Floor(Engine):
             await self._app.until(notify.ready.wait(), START_LIMIT_S)
 
     @property
-    def processes(self) -> Mapping[str, int]:
-        return {**super().processes, "floor": self._app.pid}
+    def children(self) -> Mapping[str, Child]:
+        return {**super().children, "floor": self._app}
 
     async def log_in(self, *agents: str) -> None:
         if agents:

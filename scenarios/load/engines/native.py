@@ -12,6 +12,7 @@ from acd.agent import AgentActivity
 from acd.ports import Snapshot
 from scenarios.centre import Centre, EventLog
 from scenarios.lab.lab import Lab
+from scenarios.lab.namespace import Child
 from scenarios.load.engine import WISH_HEADERS, Engine
 from scenarios.load.plan import Plan
 from stasis_app.redis_store.keys import Keys
@@ -69,9 +70,9 @@ class Native(Engine):
         self.centre = await self._parts.enter_async_context(opening)
 
     @property
-    def processes(self) -> Mapping[str, int]:
-        acds = {name: acd.child.pid for name, acd in self.centre.acds.items()}
-        return {**super().processes, "redis": self.lab.redis.child.pid, **acds}
+    def children(self) -> Mapping[str, Child]:
+        acds = {name: acd.child for name, acd in self.centre.acds.items()}
+        return {**super().children, "redis": self.lab.redis.child, **acds}
 
     @property
     def events(self) -> EventLog:
