@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scenarios.lab.namespace import Child
+from scenarios.load.browsers import BrowserAgent, open_browsers
 from scenarios.load.engine import Engine
 from scenarios.load.messages import assumed_offer, joined
 from scenarios.load.meters import Meter, Sample
@@ -51,6 +52,7 @@ class Conductor:
     _talking: set[str] = field(default_factory=set)
     """Dialogs of phones that talk."""
     _banks: list[PhoneBank] = field(default_factory=list)
+    _browsers: list[BrowserAgent] = field(default_factory=list)
     _slices: list[CallerSlice] = field(default_factory=list)
     _broken_off: str = ""
     _overdue: bool = False
@@ -107,6 +109,7 @@ class Conductor:
                 return
             await bank.switch_on(self.plan.talk_s)
             self._banks.append(bank)
+        self._browsers = await open_browsers(self.engine, self.plan, self._answered.add)
         self._tell("logging the agents in")
         if self.plan.agents:
             await self.engine.log_in()
@@ -146,6 +149,7 @@ class Conductor:
             async with asyncio.TaskGroup() as tasks:
                 aside = [tasks.create_task(meter.watch(self._began)), tasks.create_task(self._show(meter))]
                 aside += [tasks.create_task(self._change(change)) for change in self.plan.changes]
+                aside += [tasks.create_task(browser.work()) for browser in self._browsers]
                 parts = [*self.engine.children.values(), *(bank.sipp.child for bank in self._banks)]
                 aside += [tasks.create_task(self._watch(part)) for part in parts]
                 if self.plan.until_it_breaks:
@@ -298,6 +302,7 @@ class Conductor:
         for bank in self._banks:
             await bank.sipp.kill()
         calls, offers = await asyncio.to_thread(seen_by, self._slices, self._banks, self._number_of)
+        offers += [offer for browser in self._browsers for offer in browser.offers]
         if not self.engine.shows_agents:
             offers = [offer for call in calls.values() if (offer := assumed_offer(call)) is not None]
         return joined(calls, offers, vanished=self._vanished, sent_away_at=self._sent_away_at), complaints

@@ -120,6 +120,15 @@ class Engine(ABC):
     async def log_out(self, agent: str) -> None:
         """Go home."""
 
+    @property
+    def pages(self) -> str:
+        """Where agents' pages are. Only of an engine that has some."""
+        raise NotSupported(f"{self.name} has no page for agents")
+
+    async def give_account(self, agent: str, password: str) -> None:
+        """Let this agent log in at the page."""
+        raise NotSupported(f"{self.name} has no account for {agent}")
+
     async def clock_ahead_ms(self) -> float:
         """How far the clock of ``events`` is ahead of the machine's, milliseconds."""
         return 0.0
