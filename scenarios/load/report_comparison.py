@@ -101,14 +101,16 @@ def _cells(measure: _Measure, runs: Sequence[Results]) -> Iterator[Cell]:
         if value is None:
             yield Cell(NONE)
         elif place and reference:
-            yield _compared(measure, value, value / reference)
+            same_traffic = run.digest == runs[0].digest
+            yield _compared(measure, value, value / reference, judged=same_traffic)
         else:
             yield Cell(measure.shown(value))
 
 
-def _compared(measure: _Measure, value: float, times: float) -> Cell:
+def _compared(measure: _Measure, value: float, times: float, *, judged: bool) -> Cell:
+    """``judged``: it may be called better or worse, as it may not where the traffic was another."""
     same = abs(times - 1) <= ABOUT_THE_SAME
-    if same or not measure.better:
+    if same or not judged or not measure.better:
         return Cell(measure.shown(value), ratio(times))
     good = (times > 1) is (measure.better > 0)
     return Cell(measure.shown(value), f"{ratio(times)} {'better' if good else 'worse'}", "good" if good else "bad")

@@ -105,12 +105,11 @@ LEAST_MS = 0.01
 
 def dots(axes: Axes, points: Iterable[tuple[float, float]], place: int, *, coarse: float = 1.0) -> None:
     """A cloud of any size: one path, and one dot where several would cover each other. The axes' limits are set."""
-    to_points = axes.transData.transform
+    known = [(x, max(y, LEAST_MS)) for x, y in points]
     cell = DOT * coarse
     shown: dict[tuple[int, int], tuple[float, float]] = {}
-    for x, y in points:
-        along, up = to_points((x, max(y, LEAST_MS)))
-        shown.setdefault((int(along / cell), int(up / cell)), (x, max(y, LEAST_MS)))
+    for (along, up), point in zip(axes.transData.transform(known).tolist(), known, strict=True):
+        shown.setdefault((int(along / cell), int(up / cell)), point)
     xs: list[float] = []
     ys: list[float] = []
     for x, y in shown.values():

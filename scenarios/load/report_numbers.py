@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-__all__ = ["NONE", "count", "mib", "milliseconds", "moment", "rate", "ratio", "seconds", "share"]
+__all__ = ["NONE", "count", "mib", "milliseconds", "moment", "ratio", "seconds", "share"]
 
 NONE = "\N{EN DASH}"
 """Stands where there is no figure."""
+_UNIT_GAP = "\N{NO-BREAK SPACE}"
 
 
 def count(value: float) -> str:
@@ -17,22 +18,17 @@ def count(value: float) -> str:
 
 def seconds(value: float) -> str:
     """``0.64 s``, ``12.3 s``, ``1,234 s``."""
-    return f"{_digits(value, most=2)} s"
+    return f"{_digits(value, most=2)}{_UNIT_GAP}s"
 
 
 def milliseconds(value: float) -> str:
     """``0.31 ms``, ``14.2 ms``, ``1,486 ms``."""
-    return f"{_digits(value, most=2)} ms"
+    return f"{_digits(value, most=2)}{_UNIT_GAP}ms"
 
 
 def mib(value: float) -> str:
     """``94.9 MiB``."""
-    return f"{value:,.1f} MiB"
-
-
-def rate(value: float) -> str:
-    """``40 a second``."""
-    return f"{_digits(value, most=2)} a second"
+    return f"{value:,.1f}{_UNIT_GAP}MiB"
 
 
 def share(value: float) -> str:

@@ -134,11 +134,14 @@ def percentiles(
         _draw_percentiles(axes, found, shown)
         if level is not None:
             axes.axvline(level.at, color=INK, linewidth=1, linestyle=(0, (3, 3)))
-            axes.annotate(level.label, (level.at, 0.01), (4, 0), xycoords=("data", "axes fraction"),
-                          textcoords="offset points", color=INK)  # fmt: skip
         if not log_ms:
             axes.set_xlim(left=0)
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
+        if level is not None:
+            on_the_right = level.at < axes.get_xlim()[1] / 2
+            axes.annotate(level.label, (level.at, 0.01), (4 if on_the_right else -4, 0), color=INK,
+                          ha="left" if on_the_right else "right", xycoords=("data", "axes fraction"),
+                          textcoords="offset points")  # fmt: skip
 
     table = _percentile_table(name, title, found, shown)
     alt = f"{title}. " + "; ".join(f"{row[0]}: p50 {row[2]}, p99 {row[4]}, worst {row[5]}" for row in table.rows)

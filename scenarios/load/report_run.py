@@ -119,6 +119,9 @@ def _generator(results: Results) -> Table:
     return Table(name="generator", title="The generator", columns=["", ""], rows=rows, explained=generator_of(results))
 
 
+_MACHINE = {"load": "load at the end", "python": "Python"}
+
+
 def _origin(results: Results) -> Table:
     rows = [
         ["profile", results.profile],
@@ -127,7 +130,7 @@ def _origin(results: Results) -> Table:
         ["digest of the plan", results.digest],
         ["began", moment(results.began)],
         ["lasted", f"{results.lasted_s:g} s"],
-        *([name, value] for name, value in results.machine.items()),
+        *([_MACHINE.get(name, name), value] for name, value in results.machine.items()),
     ]
     return Table(name="origin", title="Where it comes from", columns=["", ""], rows=rows,
                  explained="Two runs with one digest had the same traffic.")  # fmt: skip

@@ -17,7 +17,7 @@ __all__ = ["CPU", "LATENCIES", "MEMORY", "OFFERS", "RAMP", "WAITS", "in_pairs", 
 RAMP = ("Faster, step by step", "How soon phones rang (99 of 100) at each rate, logarithmic.")
 WAITS = ("How long callers waited", "From the half who waited least to the longest wait.")
 OFFERS = ("Each hand-over", "From an agent's end of call to the next INVITE, with callers waiting; logarithmic.")
-LATENCIES = ("How soon phones rang", "Logarithmic: ten times as long is one step to the right.")
+LATENCIES = ("How soon phones rang and events were read", "Logarithmic: ten times as long is one step to the right.")
 CPU = ("CPU", "Shares of one core, over the second before.")
 MEMORY = ("Memory", "Resident MiB.")
 

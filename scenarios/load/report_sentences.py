@@ -58,8 +58,8 @@ def _outcome(results: Results) -> Iterator[str]:
         yield f"Half of those who were answered waited {seconds(results.wait_s.p50)} or less, "
         yield f"95 of 100 {seconds(results.wait_s.p95)} or less."
     if results.agent_free_ms.count:
-        yield "With callers waiting, a phone rang "
-        yield f"{milliseconds(results.agent_free_ms.p50)} after its agent was free (half of the time)."
+        yield "While callers waited, half of the phones rang within "
+        yield f"{milliseconds(results.agent_free_ms.p50)} after their agents were free."
 
 
 def generator_of(results: Results) -> str:
