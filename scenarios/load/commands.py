@@ -119,7 +119,7 @@ def run(
     tell(results, console)
     page = kept.with_suffix(".html")
     write_report([results], page)
-    say(f"Report: {page}, figures: {kept}")
+    typer.echo(f"Report: {page}, figures: {kept}")
     raise typer.Exit(0 if results.passed else 1)
 
 
@@ -132,4 +132,4 @@ def report(
     ] = None,
 ) -> None:
     """One HTML file: of one run its report, of several a comparison with the first."""
-    say(f"Report: {report_command(results, output)}")
+    typer.echo(f"Report: {report_command(results, output)}")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from scenarios.load import report
+from scenarios.load import commands, report
 from scenarios.load.report_reading import read_results
 from scenarios.load.results import Results
 from scenarios.load.running import write_results
@@ -38,8 +38,23 @@ def test_one_run_becomes_its_page_beside_it(tmp_path: Path) -> None:
     made = run(kept(tmp_path / "small.json"))
 
     assert made.exit_code == 0
-    assert made.stdout.replace("\n", "") == f"Report: {tmp_path}/small.html"
+    assert made.stdout == f"Report: {tmp_path}/small.html\n"
     assert "A small help desk" in (tmp_path / "small.html").read_text()
+
+
+def test_a_run_leaves_its_page_beside_its_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run_plan(*_: object) -> Results:
+        return quick(title="What was run", passed=False)
+
+    monkeypatch.setattr(commands, "run_plan", run_plan)
+    monkeypatch.setattr(commands, "shortages", lambda *_: ())
+    made = CliRunner().invoke(app, ["load", "run", "smoke", "--output", str(tmp_path / "new")])
+    page, figures = tmp_path / "new" / "smoke-native.html", tmp_path / "new" / "smoke-native.json"
+
+    assert made.exit_code == 1, made.output
+    assert made.stdout.splitlines()[-1] == f"Report: {page}, figures: {figures}"
+    assert "What was run" in page.read_text()
+    assert read_results(figures).title == "What was run"
 
 
 def test_several_become_a_comparison(tmp_path: Path) -> None:
