@@ -19,6 +19,7 @@ from scenarios.load.live import Live
 from scenarios.load.machine import needs_of, shortages, this_machine
 from scenarios.load.plan import EngineName
 from scenarios.load.planning import plan_of
+from scenarios.load.report import need_report_libraries, report_command, write_report
 from scenarios.load.running import run_at_target, run_plan, write_results
 from scenarios.load.show_plan import show_calls, show_plan
 from scenarios.load.show_results import tell
@@ -115,6 +116,7 @@ def run(
     short = tuple(shortages(needs_of(plan), this_machine()))
     if short:
         raise CommandFailed(f"this machine has too little for {plan.name}", lines=short)
+    need_report_libraries()
     console = terminal()
     chosen = "target" if target else (engine or plan.engine).value
     try:
@@ -132,5 +134,19 @@ def run(
     kept = output / f"{plan.name}-{chosen}.json"
     write_results(results, kept)
     tell(results, console)
-    console.print(f"Written to {kept}")
+    page = kept.with_suffix(".html")
+    write_report([results], page)
+    typer.echo(f"Report: {page}, figures: {kept}")
     raise typer.Exit(0 if results.passed else 1)
+
+
+@app.command()
+def report(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS.json", help="What `load run` has written.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The HTML file; else beside the first results."),
+    ] = None,
+) -> None:
+    """One HTML file: of one run its report, of several a comparison with the first."""
+    typer.echo(f"Report: {report_command(results, output)}")

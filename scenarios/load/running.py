@@ -17,7 +17,7 @@ from scenarios.load.engines.target import Target
 from scenarios.load.plan import Plan
 from scenarios.load.results import Results, results_of
 
-__all__ = ["read_results", "run_at_target", "run_plan", "write_results"]
+__all__ = ["run_at_target", "run_plan", "write_results"]
 
 RTP_TIMEOUT_S = 5
 """After so long without a packet a caller who sent some is taken for gone."""
@@ -70,8 +70,3 @@ def write_results(results: Results, path: Path) -> None:
     """As JSON, for programs and for comparing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
-
-
-def read_results(path: Path) -> Results:
-    """Raises msgspec.ValidationError or DecodeError for what is no such file."""
-    return msgspec.json.decode(path.read_bytes(), type=Results)

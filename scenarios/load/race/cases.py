@@ -12,7 +12,7 @@ from acd.configuration import Configuration
 from acd.queue import CoolOff, Queue
 from scenarios.load.arrivals import RampStep
 from scenarios.load.draws import stream
-from scenarios.load.plan import SILENCE, AgentGroup, Plan, PlannedAgent, PlannedCall
+from scenarios.load.plan import SILENCE, AgentGroup, Audio, Plan, PlannedAgent, PlannedCall
 
 __all__ = ["CASES", "QUICK_CASES", "Case", "Kind", "growth_cases", "plan_of_case"]
 
@@ -43,6 +43,8 @@ class Kind(StrEnum):
     """Many wait and nobody is served: what their waiting costs."""
     GROWTH = "growth"
     """A steady rate at different sizes: what a call costs as the centre grows."""
+    MEDIA = "media"
+    """Few agents, whose calls have audio: what phones in browsers cost beside SIP phones."""
     SURGE = "surge"
     """Three times what can be sustained, for ten seconds, and what becomes of everybody."""
 
@@ -62,6 +64,8 @@ class Case:
     no_answer: float = 0.0
     ring_timeout_s: float = 15.0
     music: bool = False
+    browsers: bool = False
+    """Agents work at the product's page in a Chromium each."""
     steps: tuple[float, ...] = ()
     """Calls a second of each step, where the rate grows."""
     step_s: float = 12.0
@@ -121,6 +125,13 @@ CASES: Sequence[Case] = (
         **_NOBODY_ANSWERS,
     ),
     Case(
+        name="4 agents at SIP phones", kind=Kind.MEDIA, agents=4, per_s=0.8, talk_s=(2.5, 3.5), measured_s=20, turns="A"
+    ),
+    Case(
+        name="4 agents in browsers", kind=Kind.MEDIA, agents=4, per_s=0.8, talk_s=(2.5, 3.5), measured_s=20, turns="A",
+        browsers=True,
+    ),
+    Case(
         name="three times too many for 10 s", kind=Kind.SURGE, agents=100, talk_s=(0.8, 1.2), measured_s=40, turns="A"
     ),
 )  # fmt: skip
@@ -156,6 +167,7 @@ def plan_of_case(case: Case) -> Plan:
             exten=str(FIRST_NUMBER + index % case.queues),
             queue=_queue(index % case.queues),
             requires=f"s{index % case.skills}" if case.skills else "",
+            audio=Audio.TONE if case.kind is Kind.MEDIA else Audio.NONE,
             talk_bucket=chance.randrange(len(talk_s)),
             patience_s=case.measured_s + SETTLE_S + 5 if case.kind is Kind.WAITING else None,
         )
@@ -214,11 +226,11 @@ def _queue(number: int) -> str:
 
 
 def _agents(case: Case) -> Sequence[PlannedAgent]:
-    group = AgentGroup(name="agents", ring_s=RING_S, no_answer=case.no_answer)
+    group = AgentGroup(name="agents", ring_s=RING_S, no_answer=case.no_answer, browser=case.browsers)
     return [
         PlannedAgent(
             id=f"a{1001 + number}",
-            phone=str(1001 + number),
+            phone="" if case.browsers else str(1001 + number),
             group=group,
             queues={_queue(number % case.queues): 0},
             skills={f"s{number % case.skills}": 50} if case.skills else {},
@@ -243,7 +255,7 @@ def _configuration(case: Case) -> Configuration:
     agents = {
         agent.id: AgentProfile(
             id=agent.id,
-            phone=Phone(kind=PhoneKind.ENDPOINT, target=f"PJSIP/{agent.phone}"),
+            phone=Phone(kind=PhoneKind.ENDPOINT, target=f"PJSIP/{agent.phone}") if agent.phone else Phone(),
             queues=agent.queues,
             skills=agent.skills,
         )

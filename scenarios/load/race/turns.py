@@ -103,7 +103,7 @@ def _waits(case: Case, run: Run) -> Sequence[Waited]:
     found = latencies(run.plan, run.traffic, run.began_at)
     if case.kind is Kind.MISSED:
         return found.offer_missed
-    return found.caller_came if case.kind is Kind.IDLE else found.agent_free
+    return found.caller_came if case.kind in {Kind.IDLE, Kind.MEDIA} else found.agent_free
 
 
 def _spent(samples: Sequence[Sample]) -> Mapping[str, float]:
