@@ -32,7 +32,7 @@ def comparison_plots(results: Sequence[Results], labels: Sequence[str]) -> Seque
         _latencies(runs),
         hand_overs("offers", OFFERS[0], f"{OFFERS[1]} Dashed: half of them come sooner.", clouds),
         percentiles("waits", *WAITS, waits),
-        _counts(runs, "arrivals_per_s", "Callers arriving", "Calls that came, each second."),
+        _counts(runs, "arrivals_per_s", "Callers arriving", "Calls a second."),
         _counts(runs, "waiting", "Waiting", "Callers who wait for an agent at each moment."),
         _counts(runs, "talking", "Talking", "Callers who talk to an agent at each moment."),
         *_uses(runs),

@@ -15,6 +15,8 @@ from scenarios.load.results import Spread, Step
 
 __all__ = ["Cloud", "Course", "Level", "Ramp", "Spreads", "courses", "hand_overs", "percentiles", "ramps"]
 
+MANY = 200
+"""Points that lie so close that only a thin line shows them."""
 MOST_ROWS = 12
 """Of the table that stands for a plot over time."""
 _MARKS = (("p50", "o", "●"), ("p95", "D", "◆"), ("p99", "^", "▲"), ("worst", "|", "❙"))
@@ -75,9 +77,9 @@ def _draw(axes: Axes, line: Course, unit: float, times: float) -> None:
     x, y = [at / unit for at, _ in pairs], [value * times for _, value in pairs]
     look = {"color": colour(line.place), "linestyle": dash(line.place)}
     if line.steps:
-        axes.step(x, y, where="post", linewidth=1.4, **look)
+        axes.step(x, y, where="post", linewidth=1.4 if len(x) < MANY else 0.9, **look)
     else:
-        axes.plot(x, y, **look)
+        axes.plot(x, y, linewidth=1.8 if len(x) < MANY else 1.1, **look)
     if line.filled:
         axes.fill_between(x, y, step="post" if line.steps else None, color=colour(line.place), alpha=0.2, linewidth=0)
 

@@ -18,7 +18,7 @@ RAMP = ("Faster, step by step", "How soon phones rang (99 of 100) at each rate, 
 WAITS = ("How long callers waited", "From the half who waited least to the longest wait.")
 OFFERS = ("Each hand-over", "From an agent's end of call to the next INVITE, with callers waiting; logarithmic.")
 LATENCIES = ("How soon phones rang and events were read", "Logarithmic: ten times as long is one step to the right.")
-CPU = ("CPU", "Shares of one core, over the second before.")
+CPU = ("CPU", "Shares of one core.")
 MEMORY = ("Memory", "Resident MiB.")
 
 
@@ -31,7 +31,7 @@ def plots_of(results: Results) -> Sequence[Plot]:
     phones = [(label, spread_of(results, name)) for name, label in HAND_OVERS]
     found = (
         ramps("ramp", *RAMP, [Ramp(label="", steps=results.steps, place=0)]),
-        _course(results, "arrivals", "Callers arriving", "Calls that came, each second.", arriving),
+        _course(results, "arrivals", "Callers arriving", "Calls a second.", arriving),
         _course(results, "present", "Waiting and talking", "Callers who are there at each moment.", present),
         percentiles("waits", *WAITS, _alone(waits), level=level),
         hand_overs("offers", *OFFERS, [Cloud(label="", offers=results.offers, spread=results.agent_free_ms, place=0)]),

@@ -12,7 +12,7 @@ from scenarios.load.report import report_of
 from scenarios.load.results import Cost, Generator, Results
 from scenarios.load.verdict import Finding
 from tests.unit.load_results import nobody_called, results
-from tests.unit.report_reading import Page
+from tests.unit.page_as_read import Page
 
 EVIL = "</style><script>alert('x')</script><img src=x onerror=alert(1)>\"' {{ 7 * 7 }} $x^2$ -->"
 

@@ -12,7 +12,7 @@ from scenarios.load.report_comparison import labels_of
 from scenarios.load.report_numbers import ratio
 from scenarios.load.results import Results
 from tests.unit.load_results import NOTHING, results, spread
-from tests.unit.report_reading import Page
+from tests.unit.page_as_read import Page
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 NONE = "\N{EN DASH}"
