@@ -142,7 +142,9 @@ async def _leg_is_there(course: CallCourse, leg: WatchedChannel, offer: Offer, s
         case OfferState.RINGING:
             if seen.answered:
                 await course.answered(leg)
-            elif not seen.dialled:  # the commit was made, the act was not: offer anew rather than guess
+            elif not (
+                seen.dialled or leg.dialled
+            ):  # the commit was made, the act was not: offer anew rather than guess
                 await course.channels.give_up(leg)
                 await course.end_offer(offer, OfferOutcome.INTERRUPTED)
         case OfferState.ACCEPTED | OfferState.CONNECTED:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from acd.agent import AgentProfile
 from acd.call import Call, CallState, EndedBy, EndReason
 from acd.errors import StoreUnavailable
-from acd.events import AlertKind, AlertRaised, CallEnded, CallQueued
+from acd.events import AlertKind, AlertRaised, CallEnded, CallQueued, CallTakenOver
 from acd.memory import MemoryStore
 from acd.offer import Offer, OfferOutcome
 from acd.ports import FoundChannel, OfferRef, Refused, Reservation, SwitchRefused
@@ -189,6 +189,43 @@ async def test_a_call_that_comes_back_while_it_is_let_go_is_driven_again() -> No
 
         assert drives
         assert ended.call.end_reason == "abandoned"
+
+
+async def test_a_phone_that_was_called_and_does_not_say_yet_that_it_rings_is_not_given_up_by_a_second_look() -> None:
+    class BeforeTheRinging(HeldCalls):
+        """Asterisk shows a leg as it was before it was dialled until its phone says that it rings."""
+
+        async def look_at(self, channel: str) -> FoundChannel | None:
+            seen = await super().look_at(channel)
+            return None if seen is None else replace(seen, dialled=seen.answered)
+
+    async with opened(switch_kind=BeforeTheRinging) as centre:
+        await centre.ringing("anna")
+        await asyncio.sleep(0.01)
+        centre.flows.look_again()
+        await asyncio.sleep(0.01)
+        rings = centre.phone("anna").rings
+        centre.pbx.caller_hangs_up("c1")
+        await centre.until_ended()
+
+        assert rings
+        assert centre.outcomes() == {"anna": OfferOutcome.CALLER_LEFT}
+
+
+async def test_the_news_of_a_takeover_do_not_disturb_the_flow_that_was_begun_with_it() -> None:
+    async with opened() as centre, asyncio.TaskGroup() as tasks:
+        others = await centre.another(OTHER, tasks)
+        taken = await taken_over(centre)
+        others.start(taken)
+        flow = others._flows["c1"]
+        others.hear(next(event for event in centre.store.world.events if isinstance(event, CallTakenOver)))
+        undisturbed = flow._course.inbox.empty()
+        centre.flows.look_again()
+        await lets_go(centre)
+        centre.pbx.caller_hangs_up("c1")
+        await centre.until_ended()
+
+        assert undisturbed
 
 
 # --- the store --------------------------------------------------------------------------------------------------------
