@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -289,6 +290,20 @@ async def test_a_talk_whose_commit_was_not_answered_is_one_after_the_store_was_r
         assert ended.connected_at is not None
 
 
+async def test_a_talk_is_booked_with_its_agent_even_if_another_process_rebuilt_the_store_without_it() -> None:
+    async with opened(ConnectsUnheard) as centre:
+        await parted(centre)
+        await replace(rebuilt_by(centre), driven=dict).ready_epoch()
+        centre.store_is_ready.set()
+        await lets_go(centre)
+        told = [type(event).__name__ for event in centre.store.world.events]
+        [ended] = [event.call for event in centre.store.world.events if isinstance(event, CallEnded)]
+
+        assert (ended.end_reason, ended.agent, ended.ended_by) == ("completed", "anna", "agent")
+        assert ended.connected_at is not None
+        assert "CallQueued" not in told, "nobody may be offered a caller who is gone"
+
+
 async def test_a_talk_whose_commit_did_not_reach_the_store_is_committed_before_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -341,8 +356,11 @@ class Faulty(MemoryStore):
 
 
 @pytest.fixture
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def hurry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Faults follow one another at once, and their traces are not drawn."""
     monkeypatch.setattr(persistence, "PAUSES_S", (0.001,) * len(persistence.PAUSES_S))
+    with capture_logs():
+        yield
 
 
 async def test_a_flow_that_failed_is_begun_again(hurry: None) -> None:

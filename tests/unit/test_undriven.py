@@ -44,7 +44,7 @@ class Pool:
             task.cancel()
 
     async def caught_up(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             while self.feed.position != (await self.store.snapshot()).position:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
 
