@@ -12,7 +12,7 @@ from pathlib import Path
 from scenarios.lab.lab import Lab
 from scenarios.lab.phones import Phones
 from scenarios.lab.sipp import Sipp
-from scenarios.load.messages import read, seen_calls, seen_offers
+from scenarios.load.messages import cut_short, read, seen_calls, seen_offers
 from scenarios.load.plan import AgentGroup, Audio, Codec, Plan, PlannedAgent, PlannedCall
 from scenarios.load.scripts import caller_rows, caller_script, phone_script
 from scenarios.load.seen import SeenCall, SeenOffer
@@ -104,8 +104,8 @@ def _counted(sipp: Sipp, name: str) -> int:
     return int(sipp.statistics().get(name) or 0)
 
 
-def _complaint(sipp: Sipp) -> str:
-    failed = _counted(sipp, "FailedCall(C)")
+def _complaint(sipp: Sipp, *, excused: int = 0) -> str:
+    failed = max(0, _counted(sipp, "FailedCall(C)") - excused)
     if not failed and not sipp.child.status:
         return ""
     said = sipp.child.log.read_text(errors="replace").splitlines()
@@ -146,6 +146,8 @@ class PhoneBank:
         self.group = group
         self._said = said
         self._rest = b""
+        self._unfinished: set[str] = set()
+        """Dialogs whose scenario has not come to its end."""
 
     @classmethod
     def all_of(cls, lab: Lab, plan: Plan, said: Said, *, limit_s: float) -> list[PhoneBank]:
@@ -173,13 +175,15 @@ class PhoneBank:
     @property
     def complaint(self) -> str:
         """What its SIPp says went wrong; empty if nothing did."""
-        return _complaint(self.sipp)
+        failed = _counted(self.sipp, "FailedCall(C)")
+        return _complaint(self.sipp, excused=cut_short(read(self.sipp.summary), self._unfinished) if failed else 0)
 
     def _hear(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             words = line.decode(errors="replace").split(" ")
             if len(words) == 3:
+                (self._unfinished.discard if words[0] == "over" else self._unfinished.add)(words[1])
                 self._said(words[0], words[1], words[2])
 
 

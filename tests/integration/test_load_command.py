@@ -119,7 +119,7 @@ async def test_every_fault_of_a_profile_is_told_before_anything_starts(tmp_path:
     ("profile", "more", "words"),
     [
         (PROFILE, ("--engine", "quick"), "'quick' is not one of"),
-        (PROFILE, ("--seed", "-1"), "-1 is not in the range"),
+        (PROFILE, ("--seed", "-1"), "greater than or equal to 0"),
         ("[profile", (), "mine.toml has 1 fault"),
         (
             PROFILE.replace("talk = 1", "talk = 1\npriority = 2"),
@@ -127,14 +127,14 @@ async def test_every_fault_of_a_profile_is_told_before_anything_starts(tmp_path:
             "the run cannot go on: The bare application has one line",
         ),
         (
-            PROFILE.replace("count = 6", "count = 5000")
+            PROFILE.replace("duration_s = 8", "duration_s = 60")
             .replace("per_s = 2", "per_s = 1000")
             .replace("talk = 1", "talk = 3600")
             .replace("to_s = 1.2", "to_s = 3600"),
             (),
             "this machine has too little for mine",
         ),
-        (PROFILE.replace("per_s = 2", "per_s = 0.001"), (), "nobody calls"),
+        (PROFILE.replace("per_s = 2", "per_s = 0.001"), (), "nobody would call in 8 s"),
     ],
 )
 async def test_what_cannot_be_run_is_said_in_a_sentence(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.load.messages import Message, joined, read, seen_calls, seen_offers
+from scenarios.load.messages import Message, cut_short, joined, read, seen_calls, seen_offers
 from scenarios.load.seen import CallerEnd, OfferEnd, SeenCall, SeenOffer
 
 NUMBER = "900000000"
@@ -101,6 +101,24 @@ def test_how_an_offer_ended(
 
     assert (offer.phone, offer.number, offer.invited_at) == ("1001", NUMBER, 1)
     assert (offer.end, offer.answered_at, offer.ended_at) == (end, answered_at, ended_at)
+
+
+@pytest.mark.parametrize(
+    ("said", "many"),
+    [
+        (("1 R INVITE", "1.1 S 180 INVITE", "3 R CANCEL", "3.1 S 200 CANCEL"), 1),
+        (("1 R INVITE", "2 S 200 INVITE", "2.1 R ACK", "2.2 R BYE", "2.3 S 200 BYE", "2.9 R BYE"), 1),
+        (("1 R INVITE", "2 S 200 INVITE", "2.1 R ACK", "3 S BYE", "3.1 R 481 BYE"), 0),
+        (("1 R INVITE", "2 S 200 INVITE", "2.1 R ACK", "3 R UPDATE"), 0),
+    ],
+)
+def test_who_is_cut_short_between_two_steps_of_a_scenario_made_no_mistake(
+    tmp_path: Path, said: tuple[str, ...], many: int
+) -> None:
+    seen = list(messages(tmp_path, lines(*said, sip_id="phone-1") + lines(*said, sip_id="phone-2")))
+
+    assert cut_short(seen, {"phone-1"}) == many
+    assert cut_short(seen, set()) == 0
 
 
 def test_what_begins_without_an_invite_is_no_call_and_no_offer(tmp_path: Path) -> None:
