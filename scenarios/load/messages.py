@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.load.seen import CallerEnd, OfferEnd, SeenCall, SeenOffer, Traffic
 
-__all__ = ["Message", "assumed_offer", "joined", "read", "seen_calls", "seen_offers"]
+__all__ = ["Message", "assumed_offer", "cut_short", "joined", "read", "seen_calls", "seen_offers"]
 
 _USER = re.compile(r"sips?:([^@;\s]+)@")
 REQUEST_TERMINATED = 487
@@ -137,6 +137,19 @@ def _note_offer(offer: SeenOffer, message: Message) -> None:
 def _end(offer: SeenOffer, at: float, end: OfferEnd) -> None:
     if offer.ended_at is None:
         offer.ended_at, offer.end = at, end
+
+
+def cut_short(messages: Iterable[Message], unfinished: Collection[str]) -> int:
+    """How many of these dialogs, whose scenario did not come to its end, the other side had ended properly. A CANCEL or
+    BYE in the instant between two steps of a scenario is a mistake to SIPp, which answers it all the same."""
+    return len(
+        {
+            message.sip_id
+            for message in messages
+            if message.sip_id in unfinished and not message.sent and not message.code
+            if message.method in {"CANCEL", "BYE"}
+        }
+    )
 
 
 # --- both -------------------------------------------------------------------------------------------------------------

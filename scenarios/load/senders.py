@@ -12,7 +12,7 @@ from pathlib import Path
 from scenarios.lab.lab import Lab
 from scenarios.lab.phones import Phones
 from scenarios.lab.sipp import Endpoint, Sipp
-from scenarios.load.messages import read, seen_calls, seen_offers
+from scenarios.load.messages import cut_short, read, seen_calls, seen_offers
 from scenarios.load.plan import AgentGroup, Audio, Codec, Plan, PlannedAgent, PlannedCall
 from scenarios.load.scripts import caller_rows, caller_script, phone_script
 from scenarios.load.seen import SeenCall, SeenOffer
@@ -134,8 +134,8 @@ def _counted(sipp: Sipp, name: str) -> int:
     return int(sipp.statistics().get(name) or 0)
 
 
-def _complaint(sipp: Sipp) -> str:
-    failed = _counted(sipp, "FailedCall(C)")
+def _complaint(sipp: Sipp, *, excused: int = 0) -> str:
+    failed = max(0, _counted(sipp, "FailedCall(C)") - excused)
     if not failed and not sipp.child.status:
         return ""
     said = sipp.child.log.read_text(errors="replace").splitlines()
@@ -174,7 +174,10 @@ class PhoneBank:
     def __init__(self, phones: Phones, group: AgentGroup, said: Said) -> None:
         self.phones = phones
         self.group = group
-        self._hear = Hearing(said)
+        self._hear = Hearing(self._heard)
+        self._said = said
+        self._unfinished: set[str] = set()
+        """Dialogs whose scenario has not come to its end."""
 
     @classmethod
     def all_of(cls, lab: Lab, plan: Plan, said: Said, *, limit_s: float) -> list[PhoneBank]:
@@ -202,7 +205,12 @@ class PhoneBank:
     @property
     def complaint(self) -> str:
         """What its SIPp says went wrong; empty if nothing did."""
-        return _complaint(self.sipp)
+        failed = _counted(self.sipp, "FailedCall(C)")
+        return _complaint(self.sipp, excused=cut_short(read(self.sipp.summary), self._unfinished) if failed else 0)
+
+    def _heard(self, what: str, sip_id: str, number: str) -> None:
+        (self._unfinished.discard if what == "over" else self._unfinished.add)(sip_id)
+        self._said(what, sip_id, number)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ __all__ = ["Finding", "verdict"]
 
 MOST_TOLD = 5
 SAME_MOMENT_S = 0.05
-"""Callers who come closer together than this may be taken in either order: their INVITEs are on different threads."""
+"""Callers who come, or are offered, closer together than this may be so in either order: their INVITEs are on different
+threads of Asterisk."""
 CROSSED_S = 0.5
 """What one side did so shortly before the other may not have been known to the other: they crossed on the wire."""
 
@@ -93,7 +94,8 @@ class _Told:
         self.ends: dict[str, list[CallEnded]] = defaultdict(list)
         for event in events:
             if isinstance(event, CallQueued):
-                self.queued[event.call.caller_number] += 1
+                # With an agent, it is one whom a failed connection sent back into the line.
+                self.queued[event.call.caller_number] += event.agent is None
             elif isinstance(event, CallEnded):
                 self.ends[event.call.caller_number].append(event)
 
@@ -182,7 +184,7 @@ def _inversions(calls: Sequence[SeenCall]) -> Iterator[str]:
             unoffered.append(call)
             continue
         unoffered = [one for one in unoffered if one is not call and _still_there(one, time)]
-        overtaken = [one for one in unoffered if _taken_notice_of(one) < call.invited_at]
+        overtaken = [one for one in unoffered if _taken_notice_of(one) < call.invited_at and _waits_on(one, time)]
         if overtaken:
             first = overtaken[0]
             yield f"{call.number} was offered before {first.number}, who had come {_ahead(first, call)} earlier"
@@ -192,6 +194,11 @@ def _taken_notice_of(call: SeenCall) -> float:
     """When the system knew of this caller for certain: by its first answer, which a full machine may delay."""
     heard_at = min((at for at in (call.progress_at, call.picked_up_at) if at is not None), default=call.invited_at)
     return max(heard_at, call.invited_at + SAME_MOMENT_S)
+
+
+def _waits_on(call: SeenCall, time: float) -> bool:
+    """Whether it was not offered at this time, nor in the same moment."""
+    return not call.offers or call.offers[0].invited_at > time + SAME_MOMENT_S
 
 
 def _course(calls: Sequence[SeenCall]) -> Iterator[tuple[float, SeenCall, bool]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.load import conductor
+from scenarios.load import conductor, verdict as judging
 from scenarios.load.conductor import Conductor
 from scenarios.load.engine import Engine
 from scenarios.load.engines import Floor
@@ -46,6 +46,12 @@ async def run_on(engine: Engine) -> Run:
 
 def broken(run: Run) -> dict[str, Finding]:
     return {finding.name: finding for finding in verdict(run) if not finding.kept}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full machine has long moments."""
+    monkeypatch.setattr(judging, "SAME_MOMENT_S", 0.25)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from acd.call import EndReason
 from acd.events import AnyEvent, CallEnded, CallQueued
+from scenarios.load import verdict as judging
 from scenarios.load.conductor import Conductor
 from scenarios.load.engines import Native
 from scenarios.load.run import Run
@@ -24,6 +25,12 @@ pytestmark = [
     pytest.mark.timeout(120),
     pytest.mark.asyncio(loop_scope="module"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full machine has long moments."""
+    monkeypatch.setattr(judging, "SAME_MOMENT_S", 0.25)
 
 
 def broken(run: Run) -> dict[str, Finding]:
