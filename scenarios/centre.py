@@ -162,6 +162,8 @@ class Centre:
             except BaseException as error:
                 error.add_note(centre.story())
                 raise
+            finally:  # a story that failed half-way leaves nobody behind to be served in the next
+                await lab.clear()
 
     def settings(self, process: str) -> dict[str, str]:
         """The environment of one process of this centre."""

@@ -225,6 +225,25 @@ async def a_process_that_leaves_may_be_followed_at_once(stage: Stage) -> None:
     done(await stage.store.take_over("c1", previous=OWNER, by="acd-2"))
 
 
+async def an_end_is_known_for_as_long_as_its_epoch_lasts(stage: Stage) -> None:
+    await stage.agents("anna")
+    await stage.call()
+    await stage.connected("c1", "anna")
+    assert await stage.store.ended("c1") is None
+    ended = await stage.end("c1")
+    assert await stage.store.ended("c1") == ended
+    other = await stage.setup.another()
+    await other.join()
+    assert await other.ended("c1") == ended
+    assert await stage.store.ended("c2") is None
+    await stage.call()
+    again = done(await stage.store.end_call("c1", EndReason.ABANDONED, owner=OWNER, by=EndedBy.CALLER))
+    assert await stage.store.ended("c1") == again
+    await stage.store.begin_epoch(OWNER, lease_ms=LONG_MS)
+    await stage.store.open_epoch()
+    assert await stage.store.ended("c1") is None, "of what is found on the switch now nothing is known"
+
+
 CALL_SCENARIOS: tuple[Scenario, ...] = (
     *scenarios(
         a_call_from_queue_to_end,
@@ -238,6 +257,7 @@ CALL_SCENARIOS: tuple[Scenario, ...] = (
         a_requeued_caller_keeps_the_place_and_frees_the_agent,
         a_silent_process_loses_its_calls_and_a_live_one_does_not,
         a_process_that_leaves_may_be_followed_at_once,
+        an_end_is_known_for_as_long_as_its_epoch_lasts,
     ),
     *(_width(width) for width in (1, 2, 3)),
 )

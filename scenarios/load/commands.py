@@ -14,11 +14,13 @@ from scenarios.lab.namespace import PartFailed
 from scenarios.load.arrivals import expected_calls
 from scenarios.load.bundled import bundled_profiles, load_profile
 from scenarios.load.engine import NotSupported
+from scenarios.load.engines.target import MOST_PER_S, TargetRefused, endpoint_of, within
 from scenarios.load.live import Live
 from scenarios.load.machine import needs_of, shortages, this_machine
 from scenarios.load.plan import EngineName
 from scenarios.load.planning import plan_of
-from scenarios.load.running import run_plan, write_results
+from scenarios.load.report import need_report_libraries, report_command, write_report
+from scenarios.load.running import run_at_target, run_plan, write_results
 from scenarios.load.show_plan import show_calls, show_plan
 from scenarios.load.show_results import tell
 from stasis_app.cli.connection import CommandFailed
@@ -96,24 +98,55 @@ def run(
     engine: Annotated[EngineName | None, typer.Option(help="Another engine than the profile's.")] = None,
     seed: Seed = None,
     output: Annotated[Path, typer.Option(help="Folder for the report and its figures.")] = Path("build/load"),
+    target: Annotated[
+        str, typer.Option(metavar="sip:ADDRESS:PORT", help="A SIP system of your own: only the callers are played.")
+    ] = "",
+    i_own_this_system: Annotated[
+        bool, typer.Option("--i-own-this-system", help="A target that is not on this machine is yours to load.")
+    ] = False,
+    most_per_s: Annotated[
+        float, typer.Option(min=0.1, max=1000, help="Calls a second at a target, at most.")
+    ] = MOST_PER_S,
 ) -> None:
-    """Throw a profile at an engine, in a lab of its own on loopback. Fails if the verdict does."""
+    """Throw a profile at an engine, in a lab of its own on loopback, or its callers at a target. Fails if the verdict
+    does."""
     plan = plan_of(load_profile(profile), seed=seed)
+    if target:
+        plan = within(plan, most_per_s)
     short = tuple(shortages(needs_of(plan), this_machine()))
     if short:
         raise CommandFailed(f"this machine has too little for {plan.name}", lines=short)
+    need_report_libraries()
     console = terminal()
-    chosen = engine or plan.engine
+    chosen = "target" if target else (engine or plan.engine).value
     try:
         with Live(console, plan) as live:
-            results = asyncio.run(run_plan(plan, chosen.value, live))
-    except (PartFailed, NotSupported, CannotSetUp, OSError) as failed:
+            if target:
+                work = run_at_target(plan, endpoint_of(target, owned=i_own_this_system), live)
+            else:
+                work = run_plan(plan, chosen, live)
+            results = asyncio.run(work)
+    except (PartFailed, TargetRefused, NotSupported, CannotSetUp, OSError) as failed:
         sentence, *lines = str(failed).splitlines() or [type(failed).__name__]
         raise CommandFailed(f"the run cannot go on: {sentence}", lines=tuple(lines)) from None
     except asyncio.CancelledError:
         raise CommandFailed("the run was interrupted; all that it had started has ended") from None
-    kept = output / f"{plan.name}-{chosen.value}.json"
+    kept = output / f"{plan.name}-{chosen}.json"
     write_results(results, kept)
     tell(results, console)
-    console.print(f"Written to {kept}")
+    page = kept.with_suffix(".html")
+    write_report([results], page)
+    typer.echo(f"Report: {page}, figures: {kept}")
     raise typer.Exit(0 if results.passed else 1)
+
+
+@app.command()
+def report(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS.json", help="What `load run` has written.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The HTML file; else beside the first results."),
+    ] = None,
+) -> None:
+    """One HTML file: of one run its report, of several a comparison with the first."""
+    typer.echo(f"Report: {report_command(results, output)}")

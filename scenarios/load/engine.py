@@ -39,6 +39,8 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
+    shows_agents: ClassVar[bool] = True
+    """Whether its agents' phones are ours; else whoever picks a caller up is taken for an agent."""
     lab: Lab
 
     def __init__(self, plan: Plan, *, lab: Mapping[str, Any] | None = None) -> None:
@@ -117,6 +119,15 @@ class Engine(ABC):
     @abstractmethod
     async def log_out(self, agent: str) -> None:
         """Go home."""
+
+    @property
+    def pages(self) -> str:
+        """Where agents' pages are. Only of an engine that has some."""
+        raise NotSupported(f"{self.name} has no page for agents")
+
+    async def give_account(self, agent: str, password: str) -> None:
+        """Let this agent log in at the page."""
+        raise NotSupported(f"{self.name} has no account for {agent}")
 
     async def clock_ahead_ms(self) -> float:
         """How far the clock of ``events`` is ahead of the machine's, milliseconds."""

@@ -38,7 +38,7 @@ class Latencies:
 
 def latencies(plan: Plan, traffic: Traffic, began_at: float) -> Latencies:
     """``began_at``: the run's first second, since the epoch."""
-    agents = {agent.phone: agent for agent in plan.agents}
+    agents = {agent.phone or agent.id: agent for agent in plan.agents}
     away = _times_away(plan, began_at)
     free: list[Waited] = []
     came: list[Waited] = []

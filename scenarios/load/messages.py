@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scenarios.load.seen import CallerEnd, OfferEnd, SeenCall, SeenOffer, Traffic
 
-__all__ = ["Message", "cut_short", "joined", "read", "seen_calls", "seen_offers"]
+__all__ = ["Message", "assumed_offer", "cut_short", "joined", "read", "seen_calls", "seen_offers"]
 
 _USER = re.compile(r"sips?:([^@;\s]+)@")
 REQUEST_TERMINATED = 487
@@ -185,3 +185,18 @@ def joined(
         if call.end is CallerEnd.GAVE_UP and sent_away_at is not None and (call.ended_at or 0.0) >= sent_away_at:
             call.end = CallerEnd.UNFINISHED
     return Traffic(calls=calls, phones=phones, strays=strays)
+
+
+def assumed_offer(call: SeenCall) -> SeenOffer | None:
+    """For a system whose agents nobody sees: whoever picked the caller up is taken for an agent."""
+    if call.picked_up_at is None:
+        return None
+    return SeenOffer(
+        sip_id=f"{call.number}-answer",
+        phone=f"whoever answered {call.number}",
+        number=call.number,
+        invited_at=call.picked_up_at,
+        answered_at=call.picked_up_at,
+        ended_at=call.ended_at,
+        end=OfferEnd.HUNG_UP if call.end is CallerEnd.HUNG_UP_ON else OfferEnd.HUNG_UP_ON,
+    )

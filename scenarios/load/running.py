@@ -9,12 +9,15 @@ from pathlib import Path
 
 import msgspec
 
+from scenarios.lab.sipp import Endpoint
 from scenarios.load.conductor import Conductor, Moment
+from scenarios.load.engine import Engine
 from scenarios.load.engines import ENGINES
+from scenarios.load.engines.target import Target
 from scenarios.load.plan import Plan
 from scenarios.load.results import Results, results_of
 
-__all__ = ["read_results", "run_plan", "write_results"]
+__all__ = ["run_at_target", "run_plan", "write_results"]
 
 RTP_TIMEOUT_S = 5
 """After so long without a packet a caller who sent some is taken for gone."""
@@ -23,10 +26,19 @@ RTP_TIMEOUT_S = 5
 async def run_plan(plan: Plan, engine: str, watcher: Callable[[Moment], None]) -> Results:
     """The first Ctrl-C ends the run in order, and what there is is judged; a second one at once."""
     watcher(Moment(at=-1.0, doing=f"starting {engine} on a fresh Asterisk"))
+    return await _judged(ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}), watcher)
+
+
+async def run_at_target(plan: Plan, endpoint: Endpoint, watcher: Callable[[Moment], None]) -> Results:
+    """The plan's callers alone, at a system that is there already."""
+    return await _judged(Target(plan, endpoint), watcher)
+
+
+async def _judged(engine: Engine, watcher: Callable[[Moment], None]) -> Results:
     stop = asyncio.Event()
     with _Interrupts(stop):
-        async with ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}) as system:
-            run = await Conductor(plan, system, watcher, stop).run()
+        async with engine as system:
+            run = await Conductor(system.plan, system, watcher, stop).run()
     return await asyncio.to_thread(results_of, run)
 
 
@@ -58,8 +70,3 @@ def write_results(results: Results, path: Path) -> None:
     """As JSON, for programs and for comparing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
-
-
-def read_results(path: Path) -> Results:
-    """Raises msgspec.ValidationError or DecodeError for what is no such file."""
-    return msgspec.json.decode(path.read_bytes(), type=Results)

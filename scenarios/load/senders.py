@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scenarios.lab.lab import Lab
 from scenarios.lab.phones import Phones
-from scenarios.lab.sipp import Sipp
+from scenarios.lab.sipp import Endpoint, Sipp
 from scenarios.load.messages import cut_short, read, seen_calls, seen_offers
 from scenarios.load.plan import AgentGroup, Audio, Codec, Plan, PlannedAgent, PlannedCall
 from scenarios.load.scripts import caller_rows, caller_script, phone_script
@@ -49,11 +49,24 @@ class CallerSlice:
         """The Call-ID of the call at this place."""
         return f"caller-{self.number}-{place + 1}"
 
-    async def start(self, lab: Lab, *, audio: Mapping[Audio, Path], now: float, limit_s: float) -> Sipp:
-        """``now``: seconds of the run."""
+    async def start(
+        self,
+        lab: Lab,
+        *,
+        audio: Mapping[Audio, Path],
+        now: float,
+        limit_s: float,
+        remote: Endpoint,
+        talk_s: Sequence[float] = (),
+        said: Said | None = None,
+    ) -> Sipp:
+        """``now``: seconds of the run. For a system whose agents nobody sees: given ``talk_s``, callers hang up by
+        themselves, and ``said`` is told of each who was answered."""
         first = self.calls[0]
         file = first.audio_file if first.audio is Audio.FILE else audio.get(first.audio)
-        script = caller_script(codec=first.codec, audio_file=str(file) if file else None, wishes=_has_wishes(first))
+        script = caller_script(
+            codec=first.codec, audio_file=str(file) if file else None, wishes=_has_wishes(first), talk_s=talk_s
+        )
         rows = lab.folder / "sip" / f"callers-{self.number}.csv"
         rows.parent.mkdir(exist_ok=True)
         rows.write_text("\n".join((*caller_rows(self.calls, begins_at=now, per_s=CREATED_PER_S), "")))
@@ -61,7 +74,9 @@ class CallerSlice:
             f"callers-{self.number}",
             script,
             rtp=file is not None,
+            remote=remote,
             limit_s=limit_s,
+            on_log=Hearing(said) if said else None,
             options={
                 "inf": rows,
                 "m": len(self.calls),
@@ -98,6 +113,21 @@ class CallerSlice:
         """This caller is gone without a word."""
         if self.sipp is not None:
             self.sipp.nudge(self.sip_id(place), "MESSAGE")
+
+
+class Hearing:
+    """Takes what scenarios log, and tells it word by word."""
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+        self._rest = b""
+
+    def __call__(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            words = line.decode(errors="replace").split(" ")
+            if len(words) == 3:
+                self._said(words[0], words[1], words[2])
 
 
 def _counted(sipp: Sipp, name: str) -> int:
@@ -145,9 +175,9 @@ class PhoneBank:
         self.phones = phones
         self.group = group
         self._said = said
-        self._rest = b""
         self._unfinished: set[str] = set()
         """Dialogs whose scenario has not come to its end."""
+        self._hear = Hearing(self._note)
 
     @classmethod
     def all_of(cls, lab: Lab, plan: Plan, said: Said, *, limit_s: float) -> list[PhoneBank]:
@@ -178,13 +208,9 @@ class PhoneBank:
         failed = _counted(self.sipp, "FailedCall(C)")
         return _complaint(self.sipp, excused=cut_short(read(self.sipp.summary), self._unfinished) if failed else 0)
 
-    def _hear(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            words = line.decode(errors="replace").split(" ")
-            if len(words) == 3:
-                (self._unfinished.discard if words[0] == "over" else self._unfinished.add)(words[1])
-                self._said(words[0], words[1], words[2])
+    def _note(self, what: str, sip_id: str, number: str) -> None:
+        (self._unfinished.discard if what == "over" else self._unfinished.add)(sip_id)
+        self._said(what, sip_id, number)
 
 
 @dataclass(frozen=True)

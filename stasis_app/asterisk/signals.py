@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import structlog
@@ -17,11 +18,13 @@ from acd.ports import (
     Signal,
 )
 from stasis_app.ari.generated_events import (
+    BridgeDestroyed,
     ChannelDestroyed,
     ChannelEnteredBridge,
     ChannelHangupRequest,
     ChannelLeftBridge,
     ChannelStateChange,
+    ChannelUserevent,
     StasisEnd,
     StasisStart,
 )
@@ -32,6 +35,20 @@ from stasis_app.asterisk.words import LEG_PREFIX, OFFER
 log = structlog.get_logger(__name__)
 
 Hear = Callable[[Signal], None]
+
+IN_TURN = (
+    BridgeDestroyed,
+    ChannelDestroyed,
+    ChannelEnteredBridge,
+    ChannelHangupRequest,
+    ChannelLeftBridge,
+    ChannelStateChange,
+    ChannelUserevent,
+    StasisEnd,
+    StasisStart,
+)
+"""Events of which Asterisk handles one after the other, so that each says that the one before is done with. A broadcast
+is not among them: it overtakes."""
 
 
 class SignalBoard:
@@ -49,6 +66,11 @@ class SignalBoard:
         """Legs that came in and whose end has not been heard of."""
         self._answered: set[str] = set()
         self._cause: dict[str, int] = {}
+        self._closing: set[str] = set()
+        """Legs whose end was the last that was heard: Asterisk may not have closed its books of them."""
+        self._closed = asyncio.Event()
+        for kind in IN_TURN:
+            events.on(kind, self._handled)
         events.on(StasisStart, self._started)
         events.on(StasisEnd, self._left)
         events.on(ChannelHangupRequest, self._hangup_requested)
@@ -69,6 +91,27 @@ class SignalBoard:
                 self._listening.pop(channel, None)
 
         return stop
+
+    def is_closing(self, leg: str) -> bool:
+        """Whether a leg of this id, made now, would be lost.
+
+        Asterisk sends ChannelDestroyed first and then ends the subscription to the channel, by its id: made in between,
+        the next leg of that id loses its subscription, and nobody hears of its answer or of its end. (``unsubscribe``
+        in res/stasis/app.c. Sockets are faster than a thread that just lost its processor.)
+        """
+        return leg in self._closing
+
+    async def closed(self, leg: str) -> None:
+        """Return when Asterisk has gone on to another event, and so has closed its books of this leg."""
+        while self.is_closing(leg):
+            self._closed.clear()
+            await self._closed.wait()
+
+    def _handled(self, _event: object) -> None:
+        """What was heard before this event is done with."""
+        if self._closing:
+            self._closing.clear()
+            self._closed.set()
 
     def _tell(self, channel: str, signal: Signal) -> None:
         for hear in tuple(self._listening.get(channel, ())):
@@ -131,4 +174,5 @@ class SignalBoard:
         )
         self._answered.discard(channel)
         self.legs.discard(channel)
+        self._closing.add(channel)
         self._tell(channel, ended)

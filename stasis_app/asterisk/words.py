@@ -33,6 +33,9 @@ OFFER_HEADER = "X-Acd-Offer"
 FALLBACK_CONTEXT = "acd-fallback"
 """Where the dialplan serves callers by app_queue."""
 
+NEXT_EVENT = "acd-next"
+"""Name of the event that we ask Asterisk for to hear that it is done with those before."""
+
 LEG_PREFIX = leg_of("")
 BRIDGE_PREFIX = Call(id="", queue="").bridge
 

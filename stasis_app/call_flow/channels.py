@@ -115,7 +115,9 @@ class CallChannels:
         if channel.gone:
             return
         if channel.created:
-            await self._switch.hang_up(channel.channel, answered_elsewhere=answered_elsewhere)
+            # the store's word may reach us after the leg's end, and its id be that of the agent's next leg by then
+            offer = channel.offer.id if channel.offer is not None else None
+            await self._switch.hang_up(channel.channel, offer=offer, answered_elsewhere=answered_elsewhere)
         else:
             self.forget(channel)
 

@@ -10,7 +10,7 @@ from acd.agent import AgentProfile
 from acd.call import Call
 from acd.errors import PhoneUnreachable, StoreUnavailable
 from acd.offer import Offer, OfferState
-from acd.ports import OfferRef, Refused, SwitchRefused
+from acd.ports import LegInTheWay, OfferRef, Refusal, Refused, SwitchRefused
 from stasis_app.call_flow.channels import WatchedChannel
 from stasis_app.call_flow.world import SLEPT_S, FlowWorld, LookAgain, PhoneDead
 
@@ -22,23 +22,54 @@ async def ring(
 ) -> PhoneDead | LookAgain | None:
     """Make the leg, commit, dial. Answers what the flow must hear of, or None when the phone is being called (or when
     the offer was lost meanwhile, of which the flow hears by the store)."""
+    made = False
     try:
-        await world.switch.create_leg(offer, call, agent)
-        if _given_up(leg) or not await _may_dial(world, offer):
-            await world.switch.hang_up(leg.channel)
-            return None
-        await world.switch.dial_leg(offer, call, timeout_s=timeout_s)
+        await _make_leg(world, call, offer, agent)
+        made = True
+        if not _given_up(leg):
+            await _may_dial(world, offer)
+            await world.switch.dial_leg(offer, call, timeout_s=timeout_s)
     except PhoneUnreachable:
         return PhoneDead(offer.id)
     except SwitchRefused as refused:
         log.info("leg was gone before it was dialled", call=call.id, offer=offer.id, refused=str(refused))
         return LookAgain()
     except StoreUnavailable:
-        await world.switch.hang_up(leg.channel)
+        if made:
+            await world.switch.hang_up(leg.channel, offer=offer.id)
         return LookAgain()
+    except _Lost as lost:
+        log.info("offer lost before dialling", call=call.id, offer=offer.id, why=lost.why)
+        if made and lost.why is not Refusal.NOT_OWNER:  # the new owner finds the leg, and may ring the phone with it
+            await world.switch.hang_up(leg.channel, offer=offer.id)
+        return LookAgain() if lost.why in _UNHEARD else None
     if _given_up(leg):
-        await world.switch.hang_up(leg.channel)
+        await world.switch.hang_up(leg.channel, offer=offer.id)
     return None
+
+
+_UNHEARD = frozenset({Refusal.NOT_OWNER, Refusal.UNKNOWN})
+"""Who has lost the call to another process is told nothing of it; one who slept may have missed the offer's end."""
+
+
+class _Lost(Exception):
+    """The store says that we may no longer act on this offer."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+async def _make_leg(world: FlowWorld, call: Call, offer: Offer, agent: AgentProfile) -> None:
+    """Make it, in the place of an earlier one if the agent is still reserved for us: to a process that slept, a leg in
+    the way is that of whoever holds the agent by now."""
+    try:
+        await world.switch.create_leg(offer, call, agent)
+    except LegInTheWay as earlier:
+        log.info("an earlier leg of this agent is still there", leg=offer.leg, offer=offer.id, of=earlier.made_for)
+        await _confirm(world, offer, OfferState.RESERVED)
+        await world.switch.make_way(offer, earlier.made_for)
+        await world.switch.create_leg(offer, call, agent)
 
 
 def _given_up(leg: WatchedChannel) -> bool:
@@ -46,21 +77,35 @@ def _given_up(leg: WatchedChannel) -> bool:
     return leg.given_up
 
 
-async def _may_dial(world: FlowWorld, offer: Offer) -> bool:
+async def _may_dial(world: FlowWorld, offer: Offer) -> None:
     """Commit that the phone is about to be dialled; then make sure that no long sleep lies between."""
     loop = asyncio.get_running_loop()
     asked_at = loop.time()
     ringing = await world.store.ring(ref(offer))
     if isinstance(ringing, Refused):
-        log.info("offer lost before dialling", call=offer.call, offer=offer.id, why=ringing.why)
-        return False
-    while loop.time() - asked_at > SLEPT_S:
+        raise _Lost(ringing.why)
+    if loop.time() - asked_at > SLEPT_S:
+        log.warning("slept between commit and dial", call=offer.call, offer=offer.id)
+        await _confirm(world, offer, OfferState.RINGING)
+
+
+async def _confirm(world: FlowWorld, offer: Offer, state: OfferState) -> None:
+    """Have the store say again that the offer is ours, in this state and within its lease; what is said counts only if
+    no sleep came in between."""
+    loop = asyncio.get_running_loop()
+    while True:
         asked_at = loop.time()
         current = await world.store.offer(offer.id)
-        if current is None or current.state is not OfferState.RINGING or current.lease_until <= world.clock.now():
-            log.warning("slept between commit and dial; the offer is lost", call=offer.call, offer=offer.id)
-            return False
-    return True
+        if current is None:
+            raise _Lost(Refusal.UNKNOWN)
+        if current.owner != world.process:
+            raise _Lost(Refusal.NOT_OWNER)
+        if current.state is not state:
+            raise _Lost(Refusal.WRONG_STATE)
+        if current.lease_until <= world.clock.now():
+            raise _Lost(Refusal.LEASE_OVER)
+        if loop.time() - asked_at <= SLEPT_S:
+            return
 
 
 def ref(offer: Offer) -> OfferRef:

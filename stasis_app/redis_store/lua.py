@@ -83,6 +83,8 @@ class Limits:
     """Entries of a process's inbox, about."""
     keep_ms: int = 600_000
     """Events this young stay for those who resume, even when every consumer has kept them."""
+    ended_ms: int = 600_000
+    """So long it is known of a call that it has ended, and how."""
     forget_process_ms: int = 3_600_000
     """A process is forgotten when its lease ended so long ago."""
 
@@ -94,6 +96,7 @@ class Limits:
             "EVENTS_AFTER_TRIM": self.events - max(1, self.events // 100),
             "INBOX": self.inbox,
             "KEEP_MS": self.keep_ms,
+            "ENDED_MS": self.ended_ms,
             "FORGET_PROCESS_MS": self.forget_process_ms,
         }
 

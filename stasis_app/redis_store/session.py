@@ -80,11 +80,11 @@ class Session:
 
     async def transition(self, name: str, *words: str | bytes | int) -> list[bytes] | Refused:
         """Run a script on the epoch joined: what follows 'ok', or why it was refused."""
-        return self._made(await self._send(name, (self._joined(), *words), self.commands, self._run))
+        return self._made(await self._send(name, (self.joined(), *words), self.commands, self._run))
 
     async def reserve(self, *words: str | bytes | int) -> list[bytes] | Refused:
         """The same for one of several reservations that share a run."""
-        self._joined()
+        self.joined()
         return self._made(await self._reservations.ask(words))
 
     def _made(self, answer: Any) -> list[bytes] | Refused:
@@ -103,7 +103,7 @@ class Session:
 
     async def read(self, *words: str | bytes | int) -> Any:
         """One command's answer, proven to be of the epoch joined: the epoch is looked at after it."""
-        joined = self._joined()
+        joined = self.joined()
         answer = self.readings.send(self.server.packed(*words), run=self._run)
         epoch = self.readings.send(self.server.packed("HGET", self.keys.epoch, "id"), run=self._run)
         try:
@@ -149,7 +149,7 @@ class Session:
 
     async def _follow(self, key: str, after: str) -> AsyncGenerator[tuple[Link, Sequence[Any]], None]:
         """A stream's entries from after this id, with the connection that they came by."""
-        joined, run = self._joined(), self._run
+        joined, run = self.joined(), self._run
         link = await self.server.connect()
         try:
             if link.run != run:
@@ -195,7 +195,8 @@ class Session:
         await self.transition("open_epoch")
         return Epoch(id=self._epoch, ready=True)
 
-    def _joined(self) -> str:
+    def joined(self) -> str:
+        """The epoch joined; raises StaleEpoch if none is."""
         if self._run is None:
             raise StaleEpoch("the store has not been joined yet")
         return self._epoch

@@ -218,6 +218,11 @@ class RedisStore:
         text = await self._session.read("HGET", self._session.keys.agents, agent)
         return None if text is None else agent_of(stored(text))
 
+    async def ended(self, call: str) -> Call | None:
+        """The record with which a call ended in this epoch, for ten minutes."""
+        text = await self._session.read("GET", self._session.keys.ended(self._session.joined(), call))
+        return None if text is None else call_of(text)
+
     async def offer(self, offer: str) -> Offer | None:
         """One live offer's record."""
         text = await self._session.read("HGET", self._session.keys.offers, offer)

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from scenarios.load.running import read_results
+from scenarios.load.report_reading import read_results
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis, pytest.mark.timeout(180)]
 

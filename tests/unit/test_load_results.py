@@ -12,8 +12,9 @@ import pytest
 from scenarios.load.arrivals import RampStep
 from scenarios.load.meters import MIB, Sample, Use, cpu_ms, growth_mib_per_h
 from scenarios.load.over_time import MOST_POINTS, series_of
+from scenarios.load.report_reading import read_results
 from scenarios.load.results import Callers, Results, Spread, generator_of, results_of
-from scenarios.load.running import read_results, write_results
+from scenarios.load.running import write_results
 from scenarios.load.seen import CallerEnd, OfferEnd
 from tests.load_plans import callers, small_plan
 from tests.unit.load_runs import call, offer, run_of, samples, served, sound

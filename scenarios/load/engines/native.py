@@ -23,6 +23,8 @@ LASTING = frozenset(
     ("epoch", "agents", "deadlines", "fence", "steps", "leaving", "processes", "leader", "events", "consumers")
 )
 """Keys that a pool has also when it has no call."""
+EXPIRING = ("inbox:", "ended:")
+"""Beginnings of keys that the store lets go by itself."""
 ON_A_CALL = (AgentActivity.RESERVED, AgentActivity.TALKING)
 
 
@@ -92,6 +94,13 @@ class Native(Engine):
     async def log_out(self, agent: str) -> None:
         await self.centre.status(agent, "logged_out")
 
+    @property
+    def pages(self) -> str:
+        return self.centre.acd.web
+
+    async def give_account(self, agent: str, password: str) -> None:
+        await self.centre.api().ask("POST", "users", json={"name": agent, "password": password, "role": "agent"})
+
     async def clock_ahead_ms(self) -> float:
         before = time.clock_gettime(time.CLOCK_REALTIME)
         now = await self.centre.store.now()
@@ -106,7 +115,7 @@ class Native(Engine):
         return [*await super().left_behind(), *(f"key {key}" for key in keys), *_left_in_store(snapshot)]
 
     def _lasts(self, key: str) -> bool:
-        return key in LASTING or key.startswith("inbox:")
+        return key in LASTING or key.startswith(EXPIRING)
 
 
 def _left_in_store(snapshot: Snapshot) -> Iterator[str]:

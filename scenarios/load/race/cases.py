@@ -12,13 +12,12 @@ from acd.configuration import Configuration
 from acd.queue import CoolOff, Queue
 from scenarios.load.arrivals import RampStep
 from scenarios.load.draws import stream
-from scenarios.load.plan import SILENCE, AgentGroup, Plan, PlannedAgent, PlannedCall
+from scenarios.load.plan import SILENCE, AgentGroup, Audio, Plan, PlannedAgent, PlannedCall
 
-__all__ = ["CASES", "QUICK_CASES", "Case", "Kind", "plan_of_case"]
+__all__ = ["CASES", "QUICK_CASES", "Case", "Kind", "growth_cases", "plan_of_case"]
 
 SEED = 20_261_128
-QUEUE = "race"
-NUMBER = "100"
+FIRST_NUMBER = 1_000
 FILL_PER_S = 40.0
 """How fast the line is filled before it is measured."""
 FIRST_AT = 1.0
@@ -42,6 +41,10 @@ class Kind(StrEnum):
     """Many come at once: how long until all had an agent."""
     WAITING = "waiting"
     """Many wait and nobody is served: what their waiting costs."""
+    GROWTH = "growth"
+    """A steady rate at different sizes: what a call costs as the centre grows."""
+    MEDIA = "media"
+    """Few agents, whose calls have audio: what phones in browsers cost beside SIP phones."""
     SURGE = "surge"
     """Three times what can be sustained, for ten seconds, and what becomes of everybody."""
 
@@ -61,17 +64,30 @@ class Case:
     no_answer: float = 0.0
     ring_timeout_s: float = 15.0
     music: bool = False
+    browsers: bool = False
+    """Agents work at the product's page in a Chromium each."""
     steps: tuple[float, ...] = ()
     """Calls a second of each step, where the rate grows."""
     step_s: float = 12.0
+    queues: int = 1
+    """Agents and callers are spread evenly over so many queues."""
+    skills: int = 0
+    """Each agent has one of so many, and each caller asks for one."""
+    grows: str = ""
+    """What is different from the other cases of a growth series."""
     turns: str = "ABC"
     """The order in which engines take turns: A is the product, B app_queue, C the bare application."""
 
     @property
     def begins_at(self) -> float:
         """Second of the run at which what is measured begins."""
-        filling = (self.agents + self.waiting) / FILL_PER_S if self.kind is Kind.LINE else 0.0
+        filling = (self.agents + self.waiting) / FILL_PER_S if self.keeps_a_line else 0.0
         return FIRST_AT + filling + SETTLE_S
+
+    @property
+    def keeps_a_line(self) -> bool:
+        """Whether callers come as fast as agents can take them, behind a line that was filled before."""
+        return self.kind is Kind.LINE or (self.kind is Kind.GROWTH and self.waiting > 0)
 
     @property
     def sustained_per_s(self) -> float:
@@ -109,6 +125,13 @@ CASES: Sequence[Case] = (
         **_NOBODY_ANSWERS,
     ),
     Case(
+        name="4 agents at SIP phones", kind=Kind.MEDIA, agents=4, per_s=0.8, talk_s=(2.5, 3.5), measured_s=20, turns="A"
+    ),
+    Case(
+        name="4 agents in browsers", kind=Kind.MEDIA, agents=4, per_s=0.8, talk_s=(2.5, 3.5), measured_s=20, turns="A",
+        browsers=True,
+    ),
+    Case(
         name="three times too many for 10 s", kind=Kind.SURGE, agents=100, talk_s=(0.8, 1.2), measured_s=40, turns="A"
     ),
 )  # fmt: skip
@@ -118,16 +141,38 @@ QUICK_CASES: Sequence[Case] = (
 """To see that the race runs: the figures mean nothing."""
 
 
+def growth_cases() -> Iterator[Case]:
+    """One dimension at a time grows by tens, at a steady rate that the smallest size can take."""
+    usual: dict[str, Any] = {"kind": Kind.GROWTH, "talk_s": (0.3, 0.5), "measured_s": 30, "per_s": 15}
+    for agents in (10, 100, 1_000):
+        yield Case(name=f"growth: {agents:,} agents", agents=agents, grows="agents", **usual)
+    for queues in (1, 10, 100, 1_000):
+        yield Case(name=f"growth: {queues:,} queues", agents=1_000, queues=queues, grows="queues", turns="AB", **usual)
+    for skills in (2, 20, 200):
+        yield Case(name=f"growth: {skills:,} skills", agents=1_000, skills=skills, grows="skills", turns="A", **usual)
+    usual["per_s"] = 0
+    for waiting in (10, 100, 1_000):
+        yield Case(name=f"growth: {waiting:,} waiting", agents=10, waiting=waiting, grows="waiting", **usual)
+
+
 def plan_of_case(case: Case) -> Plan:
     """The traffic of one case."""
     chance = stream(SEED, case.name)
     low, high = case.talk_s
     talk_s = tuple(low + (high - low) * (place + 0.5) / 8 for place in range(8)) if high > low else (low,)
     calls = [
-        PlannedCall(index=index, at=round(at, 3), exten=NUMBER, queue=QUEUE, talk_bucket=chance.randrange(len(talk_s)),
-                    patience_s=case.measured_s + SETTLE_S + 5 if case.kind is Kind.WAITING else None)
+        PlannedCall(
+            index=index,
+            at=round(at, 3),
+            exten=str(FIRST_NUMBER + index % case.queues),
+            queue=_queue(index % case.queues),
+            requires=f"s{index % case.skills}" if case.skills else "",
+            audio=Audio.TONE if case.kind is Kind.MEDIA else Audio.NONE,
+            talk_bucket=chance.randrange(len(talk_s)),
+            patience_s=case.measured_s + SETTLE_S + 5 if case.kind is Kind.WAITING else None,
+        )
         for index, at in enumerate(_arrivals(case))
-    ]  # fmt: skip
+    ]
     last = calls[-1].at
     return Plan(
         name=case.name,
@@ -151,8 +196,8 @@ def _arrivals(case: Case) -> Iterator[float]:
             yield from _even(step.at, step.until, step.per_s)
         return
     per_s, begins = case.sustained_per_s, FIRST_AT
-    if case.kind in {Kind.LINE, Kind.BACKLOG, Kind.WAITING}:
-        count = case.waiting + (case.agents if case.kind is Kind.LINE else 0)
+    if case.waiting:
+        count = case.waiting + (case.agents if case.keeps_a_line else 0)
         at_once = FILL_PER_S if case.kind is not Kind.BACKLOG else 500.0
         begins += count / at_once
         yield from _even(FIRST_AT, begins, at_once)
@@ -160,7 +205,7 @@ def _arrivals(case: Case) -> Iterator[float]:
         yield from _even(FIRST_AT, FIRST_AT + 10, per_s / 2)
         yield from _even(FIRST_AT + 10, FIRST_AT + 20, per_s * 3)
         yield from _even(FIRST_AT + 20, FIRST_AT + 20 + case.measured_s, per_s / 2)
-    elif case.kind in {Kind.LINE, Kind.IDLE, Kind.MISSED}:
+    elif case.kind not in {Kind.BACKLOG, Kind.WAITING}:
         yield from _even(begins, case.begins_at + case.measured_s, per_s)
 
 
@@ -176,28 +221,45 @@ def _ramp(case: Case) -> Sequence[RampStep]:
     ]
 
 
+def _queue(number: int) -> str:
+    return f"race{number}"
+
+
 def _agents(case: Case) -> Sequence[PlannedAgent]:
-    group = AgentGroup(name="agents", ring_s=RING_S, no_answer=case.no_answer)
-    phones = [str(1001 + number) for number in range(case.agents)]
-    return [PlannedAgent(id=f"a{phone}", phone=phone, group=group, queues={QUEUE: 0}) for phone in phones]
+    group = AgentGroup(name="agents", ring_s=RING_S, no_answer=case.no_answer, browser=case.browsers)
+    return [
+        PlannedAgent(
+            id=f"a{1001 + number}",
+            phone="" if case.browsers else str(1001 + number),
+            group=group,
+            queues={_queue(number % case.queues): 0},
+            skills={f"s{number % case.skills}": 50} if case.skills else {},
+        )
+        for number in range(case.agents)
+    ]
 
 
 def _configuration(case: Case) -> Configuration:
     """Everything in the way of a fair race is off: no wrap-up, no cool-off, no limit."""
-    queue = Queue(
-        name=QUEUE,
-        numbers=(NUMBER,),
-        wrap_up_s=0,
-        ring_timeout_s=case.ring_timeout_s,
-        music_class="default" if case.music else SILENCE,
-        cool_off=CoolOff(no_answer_s=0, rejected_s=0, busy_s=0, unreachable_s=0),
-    )
+    queues = {
+        _queue(number): Queue(
+            name=_queue(number),
+            numbers=(str(FIRST_NUMBER + number),),
+            wrap_up_s=0,
+            ring_timeout_s=case.ring_timeout_s,
+            music_class="default" if case.music else SILENCE,
+            cool_off=CoolOff(no_answer_s=0, rejected_s=0, busy_s=0, unreachable_s=0),
+        )
+        for number in range(case.queues)
+    }
     agents = {
         agent.id: AgentProfile(
             id=agent.id,
-            phone=Phone(kind=PhoneKind.ENDPOINT, target=f"PJSIP/{agent.phone}"),
-            queues={QUEUE: 0},
+            phone=Phone(kind=PhoneKind.ENDPOINT, target=f"PJSIP/{agent.phone}") if agent.phone else Phone(),
+            queues=agent.queues,
+            skills=agent.skills,
         )
         for agent in _agents(case)
     }
-    return Configuration(queues={QUEUE: queue}, agents=agents)
+    skills = {f"s{number}": f"Skill {number}" for number in range(case.skills)}
+    return Configuration(queues=queues, agents=agents, skills=skills)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from statistics import median
 from typing import Any
 
@@ -62,6 +63,7 @@ def summary_of(turns: Sequence[Turn]) -> dict[str, Any]:
     _came(said, turns)
     _rates(said, turns)
     _costs(said, turns)
+    said |= exponents_of(turns)
     for one in turns:
         if one.kind is Kind.SURGE:
             said["surge_lost"] = one.unserved
@@ -117,6 +119,22 @@ def _costs(said: dict[str, Any], turns: Sequence[Turn]) -> None:
         said["floor_cpu_ms_per_call"] = _cpu(line["floor"], "floor")
         if said.get("acd_cpu_ms_per_call") and said["floor_cpu_ms_per_call"]:
             said["acd_cpu_vs_floor"] = said["acd_cpu_ms_per_call"] / said["floor_cpu_ms_per_call"]
+
+
+def exponents_of(turns: Sequence[Turn]) -> dict[str, float]:
+    """For each growth series and engine, b in *cost of a call ~ size to the power of b*, all processes together."""
+    points: dict[str, list[tuple[float, float]]] = {}
+    for one in turns:
+        if one.grows:
+            cost = sum(ms for name, ms in one.cpu_ms_a_call.items() if name != "sipp")
+            points.setdefault(f"growth_{one.grows}_{one.engine}", []).append((log(one.size), log(max(cost, 0.001))))
+    return {name: round(_slope(of), 3) for name, of in points.items() if len({x for x, _ in of}) > 1}
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    """Of the line of least squares through these."""
+    middle_x, middle_y = sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+    return sum((x - middle_x) * (y - middle_y) for x, y in points) / sum((x - middle_x) ** 2 for x, _ in points)
 
 
 def _of(turns: Sequence[Turn], case: str = "") -> Mapping[str, Sequence[Turn]]:

@@ -25,6 +25,9 @@ class Turn:
 
     case: str
     kind: Kind
+    grows: str = ""
+    size: int = 0
+    """Of what grows, in a growth series."""
     engine: str
     calls: int
     unserved: int
@@ -65,6 +68,8 @@ def _figures(case: Case, run: Run) -> Turn:
     return Turn(
         case=case.name,
         kind=case.kind,
+        grows=case.grows,
+        size=int(getattr(case, case.grows)) if case.grows else 0,
         engine=run.engine,
         calls=len(calls),
         unserved=sum(1 for call in calls if not _served(call) and call.end is not CallerEnd.REFUSED),
@@ -87,7 +92,7 @@ def _figures(case: Case, run: Run) -> Turn:
 def _window(case: Case, run: Run) -> tuple[float, float]:
     """Seconds of the run between which it is measured."""
     last = run.plan.calls[-1].at
-    if case.kind is Kind.LINE:
+    if case.kind in {Kind.LINE, Kind.GROWTH}:
         return case.begins_at, last
     if case.kind is Kind.WAITING:
         return last + 2, run.plan.duration_s
@@ -98,7 +103,7 @@ def _waits(case: Case, run: Run) -> Sequence[Waited]:
     found = latencies(run.plan, run.traffic, run.began_at)
     if case.kind is Kind.MISSED:
         return found.offer_missed
-    return found.caller_came if case.kind is Kind.IDLE else found.agent_free
+    return found.caller_came if case.kind in {Kind.IDLE, Kind.MEDIA} else found.agent_free
 
 
 def _spent(samples: Sequence[Sample]) -> Mapping[str, float]:
