@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scenarios.lab.namespace import Child
+from scenarios.load.agent_changes import make
 from scenarios.load.browsers import BrowserAgent, open_browsers
 from scenarios.load.engine import Engine
 from scenarios.load.messages import assumed_offer, joined
 from scenarios.load.meters import Meter, Sample
-from scenarios.load.plan import AgentChange, Audio, Change, Plan, PlannedCall
+from scenarios.load.plan import AgentChange, Audio, Plan, PlannedCall
 from scenarios.load.run import Moment, Run
 from scenarios.load.seen import Traffic
 from scenarios.load.senders import CallerSlice, PhoneBank, seen_by, slices, write_tone
@@ -109,7 +110,8 @@ class Conductor:
                 return
             await bank.switch_on(self.plan.talk_s)
             self._banks.append(bank)
-        self._browsers = await open_browsers(self.engine, self.plan, self._answered.add)
+        if not self.stop.is_set():
+            self._browsers = await open_browsers(self.engine, self.plan, self._answered.add)
         self._tell("logging the agents in")
         if self.plan.agents:
             await self.engine.log_in()
@@ -149,7 +151,7 @@ class Conductor:
             async with asyncio.TaskGroup() as tasks:
                 aside = [tasks.create_task(meter.watch(self._began)), tasks.create_task(self._show(meter))]
                 aside += [tasks.create_task(self._change(change)) for change in self.plan.changes]
-                aside += [tasks.create_task(browser.work()) for browser in self._browsers]
+                aside += [tasks.create_task(self._work(browser)) for browser in self._browsers]
                 parts = [*self.engine.children.values(), *(bank.sipp.child for bank in self._banks)]
                 aside += [tasks.create_task(self._watch(part)) for part in parts]
                 if self.plan.until_it_breaks:
@@ -229,30 +231,18 @@ class Conductor:
         said = part.log.read_text(errors="replace").strip().rpartition("\n")[2] or "nothing"
         self._break_off(f"{part.name} ended by itself with status {status}; the last that it said: {said[:200]}")
 
+    async def _work(self, browser: BrowserAgent) -> None:
+        try:
+            await browser.work()
+        except Exception as error:  # noqa: BLE001  # a page or a browser that fails ends the run, and is told as well
+            self._break_off(f"the browser of {browser.agent.id} failed: {error!r}")
+
     async def _change(self, change: AgentChange) -> None:
         await asyncio.sleep(change.at - self._now)
         try:
-            await self._do(change)
+            await make(change, self.engine, self._banks)
         except Exception as error:  # noqa: BLE001  # whatever it is, it ends the run and is told by its verdict
             self._break_off(f"{change.agent} could not do {change.change}: {error!r}")
-
-    async def _do(self, change: AgentChange) -> None:
-        match change.change:
-            case Change.BREAK:
-                await self.engine.take_break(change.agent)
-            case Change.READY:
-                await self.engine.ready(change.agent)
-            case Change.LOG_OUT:
-                await self.engine.log_out(change.agent)
-            case Change.UNREACHABLE:
-                await self._register(change.agent, expires_s=0)
-            case Change.REACHABLE:
-                await self._register(change.agent)
-
-    async def _register(self, agent: str, **more: int) -> None:
-        phone = next(planned.phone for planned in self.plan.agents if planned.id == agent)
-        bank = next(bank for bank in self._banks if phone in bank.phones.names)
-        await bank.phones.register(names=(phone,), **more)
 
     async def _watch_for_loss(self) -> None:
         """On a ramp: stop at the first caller who was refused, or waits as no caller should."""

@@ -174,10 +174,10 @@ class PhoneBank:
     def __init__(self, phones: Phones, group: AgentGroup, said: Said) -> None:
         self.phones = phones
         self.group = group
-        self._hear = Hearing(self._heard)
         self._said = said
         self._unfinished: set[str] = set()
         """Dialogs whose scenario has not come to its end."""
+        self._hear = Hearing(self._note)
 
     @classmethod
     def all_of(cls, lab: Lab, plan: Plan, said: Said, *, limit_s: float) -> list[PhoneBank]:
@@ -208,7 +208,7 @@ class PhoneBank:
         failed = _counted(self.sipp, "FailedCall(C)")
         return _complaint(self.sipp, excused=cut_short(read(self.sipp.summary), self._unfinished) if failed else 0)
 
-    def _heard(self, what: str, sip_id: str, number: str) -> None:
+    def _note(self, what: str, sip_id: str, number: str) -> None:
         (self._unfinished.discard if what == "over" else self._unfinished.add)(sip_id)
         self._said(what, sip_id, number)
 

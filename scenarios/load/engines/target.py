@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from scenarios.lab.lab import Lab
+from scenarios.lab.namespace import Child
 from scenarios.lab.sipp import Endpoint
 from scenarios.load.engine import Engine, NotSupported
 from scenarios.load.plan import Plan
@@ -83,7 +84,7 @@ class Target(Engine):
         return self._endpoint
 
     @property
-    def processes(self) -> Mapping[str, int]:
+    def children(self) -> Mapping[str, Child]:
         return {}
 
     async def log_in(self, *agents: str) -> None:
