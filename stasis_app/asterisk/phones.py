@@ -30,9 +30,7 @@ UNREAD = frozenset({"disallow"})
 """What Asterisk takes, and does not say back."""
 READS_AS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
-MISSING_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""After how long to look again for pushed phones that Asterisk does not list: it makes an endpoint of what was written
-some time after it has answered, and tells nobody."""
+SOURCES_AT_ONCE = 200
 BELIEVED_FOR_S = 60.0
 """Longer than the phones' qualify intervals."""
 
@@ -163,8 +161,6 @@ class Reachability:
         self._believed: set[str] = set()
         """Not asked yet by an Asterisk that was started anew."""
         self._doubts = asyncio.Event()
-        self._missing: set[str] = set()
-        self._misses = asyncio.Event()
         self._heard: dict[str, bool] = {}
         """What events said since the last list was asked for: newer than whatever that list says."""
         self._lock = asyncio.Lock()
@@ -179,10 +175,9 @@ class Reachability:
             ari.events.on(EndpointStateChange, self._changed)
             await self.refresh()
             async with asyncio.TaskGroup() as tasks:
-                beside = [tasks.create_task(self._doubt_all_in_time()), tasks.create_task(self._look_for_missing())]
+                doubting = tasks.create_task(self._doubt_all_in_time())
                 yield
-                for task in beside:
-                    task.cancel()
+                doubting.cancel()
 
     async def _begin(self, ari: Ari) -> None:
         self._ari = ari
@@ -214,20 +209,6 @@ class Reachability:
             with suppress(AriError):  # its next connection begins with a refresh
                 await self.refresh()
 
-    async def _look_for_missing(self) -> None:
-        while True:
-            await self._misses.wait()
-            for pause in MISSING_S:
-                self._misses.clear()
-                await asyncio.sleep(pause)
-                with suppress(AriError):  # its next connection begins with a refresh
-                    await self.refresh()
-                if not self._missing:
-                    break
-            else:
-                self._misses.clear()
-                log.warning("pushed phones that Asterisk does not know", node=self.node, phones=sorted(self._missing))
-
     async def refresh(self) -> None:
         """Watch the endpoints of the agents as configured now, and tell how each of them is."""
         if self._ari is None:
@@ -237,13 +218,11 @@ class Reachability:
             self._agent_at = {e: a.id for e, a in agents.items() if a.phone.kind is not PhoneKind.DIAL}
             await self._see_life(self._ari)
             online = await self._list(self._ari)
+            await self._unwatch(self._watched - agents.keys())
             fresh = [endpoint for endpoint in agents if endpoint in online and endpoint not in self._watched]
             if fresh:  # a phone may have registered before it was watched: watch first, then look
                 await self._watch(fresh)
                 online = await self._list(self._ari)
-            self._missing = {e for e, a in agents.items() if a.phone.kind is PhoneKind.PUSHED and e not in online}
-            if self._missing:
-                self._misses.set()
             for endpoint, agent in agents.items():
                 self._note(endpoint, online=online.get(endpoint, False))
                 there = endpoint in self._online or endpoint in self._believed
@@ -261,9 +240,26 @@ class Reachability:
         listed = {f"{e.technology}/{e.resource}": e.state == "online" for e in await ari.endpoints.list()}
         return listed | self._heard
 
+    async def _unwatch(self, endpoints: Iterable[str]) -> None:
+        """End every subscription to these. Asterisk counts them, keeps them beyond our connection and beyond the end of
+        the endpoint, and takes one to an endpoint that is gone for one to the next of that name, of which nothing is
+        heard then."""
+        assert self._ari is not None
+        unwanted = set(endpoints)
+        self._watched -= unwanted
+        while unwanted:
+            application = await self._ari.applications.get(applicationName=self._ari.app)
+            kept = sorted(unwanted.intersection(application.endpoint_ids))
+            if not kept:
+                return
+            for start in range(0, len(kept), SOURCES_AT_ONCE):
+                some = kept[start : start + SOURCES_AT_ONCE]
+                await self._ari.events.unwatch(*(f"endpoint:{endpoint}" for endpoint in some))
+
     async def _watch(self, endpoints: Sequence[str]) -> None:
         assert self._ari is not None
         try:
+            await self._unwatch(endpoints)
             await self._ari.events.watch(*(f"endpoint:{endpoint}" for endpoint in endpoints))
             self._watched.update(endpoints)
         except AriRefused as refused:
