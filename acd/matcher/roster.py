@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from acd.matcher.slots import AgentSlot
 from acd.matcher.terms import Terms
-from acd.skills import Requirement, indispensable, meets, plain_levels
+from acd.skills import MIN_LEVEL, Requirement, indispensable, meets, plain_levels
 
 _NOBODY: Mapping[str, AgentSlot] = {}
 
@@ -34,11 +34,12 @@ class Roster:
             if slot.profile is None:
                 continue
             slot.skills = slot.profile.skills
+            holds = [skill for skill, level in slot.skills.items() if level >= MIN_LEVEL]
             for group in slot.profile.groups:
                 self._of_group.setdefault(group, {})[slot.id] = slot
             for queue in slot.profile.queues:
                 self._of_queue.setdefault(queue, {})[slot.id] = slot
-                for skill in slot.profile.skills:
+                for skill in holds:
                     self._of_skill.setdefault((queue, skill), {})[slot.id] = slot
 
     def of_queue(self, queue: str) -> Mapping[str, AgentSlot]:
@@ -59,36 +60,41 @@ class Roster:
         if terms.agent is not None:
             slot = self.slots.get(terms.agent)
             return {} if slot is None or slot.profile is None else {slot.id: slot}
-        own = self._candidates(terms.queue, terms.requires)
-        able = _able(own if terms.window is None else _within(own, terms.queue, terms.window), terms.requires)
+        able = self._able(terms.queue, terms)
+        if terms.window is not None:
+            able = [slot for slot in able if _rank(slot, terms.queue) <= terms.window]
+        takers = {slot.id: slot for slot in able}
         for queue in terms.queues:
-            able |= _able(self._candidates(queue, terms.requires), terms.requires)
+            takers |= {slot.id: slot for slot in self._able(queue, terms)}
         for group in terms.groups:
-            able |= _able(self.of_group(group).values(), terms.requires)
-        return able
+            takers |= {slot.id: slot for slot in _meeting(self.of_group(group).values(), terms.requires)}
+        return takers
 
-    def _candidates(self, queue: str, requires: Requirement) -> Iterable[AgentSlot]:
-        """The fewest of the queue's agents among whom all who meet it are found."""
-        fewest = self.of_queue(queue)
-        levels = plain_levels(requires)
-        for skill in indispensable(requires) if levels is None else [skill for skill, _ in levels]:
+    def _able(self, queue: str, terms: Terms) -> Iterable[AgentSlot]:
+        """The queue's agents who meet what is asked for, found among the holders of the skill that the fewest hold."""
+        fewest, by = self.of_queue(queue), ""
+        levels = plain_levels(terms.requires)
+        for skill in indispensable(terms.requires) if levels is None else [skill for skill, _ in levels]:
             holders = self._of_skill.get((queue, skill), _NOBODY)
             if len(holders) < len(fewest):
-                fewest = holders
-        return fewest.values()
+                fewest, by = holders, skill
+        if levels is None:
+            return _meeting(fewest.values(), terms.requires)
+        return _holding(fewest.values(), [level for level in levels if level != (by, MIN_LEVEL)])
 
 
-# A call that brings a wish of its own waits until its takers are found, among hundreds of agents: hence skill by skill.
+def _rank(slot: AgentSlot, queue: str) -> int:
+    assert slot.profile is not None, "only configured agents are indexed"
+    return slot.profile.queues[queue]
 
 
-def _within(slots: Iterable[AgentSlot], queue: str, window: int) -> list[AgentSlot]:
-    return [slot for slot in slots if slot.profile is not None and slot.profile.queues[queue] <= window]
-
-
-def _able(slots: Iterable[AgentSlot], requires: Requirement) -> dict[str, AgentSlot]:
+def _meeting(slots: Iterable[AgentSlot], requires: Requirement) -> Iterable[AgentSlot]:
     levels = plain_levels(requires)
-    if levels is None:
-        return {slot.id: slot for slot in slots if slot.profile is not None and meets(slot.profile.skills, requires)}
+    return [slot for slot in slots if meets(slot.skills, requires)] if levels is None else _holding(slots, levels)
+
+
+def _holding(slots: Iterable[AgentSlot], levels: Iterable[tuple[str, int]]) -> Iterable[AgentSlot]:
+    # Skill by skill: a caller who brings a wish of one's own waits until its takers are found among hundreds of agents.
     for skill, level in levels:
         slots = [slot for slot in slots if slot.skills.get(skill, 0) >= level]
-    return {slot.id: slot for slot in slots}
+    return slots
