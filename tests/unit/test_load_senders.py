@@ -75,9 +75,9 @@ def test_a_row_for_each_caller_with_its_wait_from_when_sipp_makes_it() -> None:
 
     assert head == "SEQUENTIAL"
     assert rows == [
-        "900000000;1000;100;;;0",
-        "900000107;1490;100;german >= 50;;1.5",
-        "900000200;1480;100;;;0",
+        "900000000;1000;100;;;0;0",
+        "900000107;1490;100;german >= 50;;1.5;7",
+        "900000200;1480;100;;;0;0",
     ]
 
 
