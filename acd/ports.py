@@ -234,6 +234,11 @@ class Store(Protocol):
         waits can be withdrawn: WRONG_STATE for another one, as an agent may just have answered."""
         ...
 
+    async def end_lost(self, call: Call) -> Call | Refused:
+        """Book the end of a call that the store lost with an epoch, and that was over when it came back: CallEnded with
+        this record, which says why it ended, by whom, and with whom it talked. Once; WRONG_STATE if it is there."""
+        ...
+
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again with the first ``queued_at``; the agent is freed into no wrap-up."""
         ...

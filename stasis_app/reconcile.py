@@ -176,7 +176,7 @@ class Reconciler:
         alive = {process for process, until in (await self.store.processes()).items() if until > now}
         snapshot = await self.store.snapshot()
         for call in snapshot.calls.values():
-            if call.owner in alive or call.owner == self.process:
+            if call.owner in alive or call.owner == self.process or call.node not in self.switches:
                 continue
             taken = await self.store.take_over(call.id, previous=call.owner, by=self.process)
             if isinstance(taken, Refused):

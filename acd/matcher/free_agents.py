@@ -22,6 +22,9 @@ FEW_OF_ALL = 4
 """Callers who can be taken by so few, or by less than this part of those who are free, have a row of their own: at the
 front of the queue's row those pile up whom hardly anybody can take."""
 LEAST_TO_TRIM = 64
+_MOST_PER_FREE = 4
+"""Where there are more takers than this for each free agent it is quicker to look who is free than to go through them.
+"""
 _FAILED = "longest idle, as the strategy failed"
 
 
@@ -114,7 +117,7 @@ class FreeAgents:
 
     def _able(self, kind: RequirementClass, barred: Container[str] | None) -> list[AgentSlot]:
         takers = kind.takers
-        if self.ordering.by_key is not None or kind.terms.is_wide or len(takers) < len(self):
+        if self.ordering.by_key is not None or kind.terms.is_wide or len(takers) < _MOST_PER_FREE * len(self):
             able = [slot for slot in takers.values() if slot.free]
         else:
             self._trim()

@@ -237,8 +237,9 @@ class Matcher:
             return
         free = agents.free[kind.queue]
         counts = list(agents.counts(kind.queue))
-        counts[slot.counted] -= free in slot.free_of
-        counts[AVAILABLE] += free in slot.free_of
+        if slot.profile is not None and kind.queue in slot.profile.queues:
+            counts[slot.counted] -= 1
+            counts[AVAILABLE] += 1
         caller = self.pool.calls[kind.head[3]]
         choice = free.choose_among([slot], kind, caller.record, 1, self.pool.now)
         assert choice is not None, "somebody to choose among was given"

@@ -111,7 +111,7 @@ class Ordering:
     ) -> tuple[list[AgentSlot], str]:
         strategy = self.strategy
         assert isinstance(strategy, RankStrategy), "a strategy has key or rank"
-        candidates = [slot.candidate for slot in agents]
+        candidates = [slot.shown or slot.candidate for slot in agents]
         try:
             ranking = strategy.rank(
                 Situation(call=call, queue=self.queue, requires=requires, candidates=candidates, now=now)
@@ -124,8 +124,11 @@ class Ordering:
             self.fail(f"rank() raised {_told(error)}")
             return self.by_longest_idle(agents), ""
         by_id = {slot.id: slot for slot in agents}
-        ordered = [by_id.pop(agent) for agent in ids if agent in by_id]
-        return ordered + self.by_longest_idle(list(by_id.values())), reason
+        ordered = [by_id[agent] for agent in dict.fromkeys(ids) if agent in by_id]
+        if len(ordered) < len(by_id):
+            named = set(ids)
+            ordered += self.by_longest_idle([slot for slot in agents if slot.id not in named])
+        return ordered, reason
 
 
 class _Nonsense(Exception):
@@ -137,12 +140,14 @@ def _read(ranking: object) -> tuple[list[str], str]:
         raise _Nonsense(_shown(ranking))
     if isinstance(ranking.agents, str):
         raise _Nonsense(_shown(ranking.agents))
-    ids: list[object] = list(ranking.agents)
-    for agent in ids:
-        if not isinstance(agent, str):
-            raise _Nonsense(_shown(agent))
+    ids: list[str] = list(ranking.agents)
+    if set(map(type, ids)) - {str}:  # at C's speed, as there may be thousands
+        for agent in ids:
+            if not isinstance(agent, str):
+                raise _Nonsense(_shown(agent))
+        ids = [str(agent) for agent in ids]
     reason: object = ranking.reason
-    return [str(agent) for agent in ids], reason if isinstance(reason, str) else ""
+    return ids, reason if isinstance(reason, str) else ""
 
 
 def _as_key_strategy(strategy: Strategy) -> KeyStrategy | None:

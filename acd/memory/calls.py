@@ -296,6 +296,18 @@ class CallTransitions:
         change.retire_freed()
         return record
 
+    async def end_lost(self, call: Call) -> Call | Refused:
+        """Book the end of a call that the store lost; no agent is held for it."""
+        epoch, now = self._live_epoch(), self.world.clock()
+        if (live := self.world.calls.get(call.id)) is not None:
+            return self._refused(Refusal.WRONG_STATE, live)
+        if (known := epoch.ended.get(call.id)) is not None and (known.ended_at or 0) >= now - ENDED_KEPT_MS:
+            return known
+        record = replace(call, state=CallState.ENDED, state_since=now, ended_at=now)
+        self.world.emit(CallEnded, call=record, agent=None)
+        self._remember_end(record, now)
+        return record
+
     def _remember_end(self, call: Call, now: int) -> None:
         ended = self._live_epoch().ended
         ended.pop(call.id, None)

@@ -28,6 +28,7 @@ from scenarios.bench.store import (
     private_redis,
     sent_by,
 )
+from scenarios.bench.timing import collect_as_the_service_does
 from stasis_app.redis_store import RedisStore
 from stasis_app.redis_store.keys import Keys
 
@@ -143,6 +144,7 @@ def _at_full_speed(reach: Reach, count: int, processes: int) -> float:
 
 def _reserve_all(barrier: Any, answers: Any, reach: Reach, numbers: range) -> None:
     async def run() -> tuple[float, float]:
+        collect_as_the_service_does()
         async with RedisStore(reach.url, pool=POOL, command_timeout_s=30) as store:
             await store.join()
             barrier.wait()
@@ -174,6 +176,7 @@ def _reserve_at_pace(barrier: Any, answers: Any, reach: Reach, count: int, per_s
     """Open loop: reservations begin on time whether or not earlier ones were answered."""
 
     async def run() -> list[float]:
+        collect_as_the_service_does()
         latencies: list[float] = []
         async with RedisStore(reach.url, pool=POOL, command_timeout_s=30) as store, asyncio.TaskGroup() as tasks:
             await store.join()

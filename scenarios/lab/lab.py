@@ -17,6 +17,7 @@ from scenarios.lab.chromium import Chromium
 from scenarios.lab.phones import Phone, Phones
 from scenarios.lab.places import Place, address_towards, free_port, take_place
 from scenarios.lab.redis import Redis
+from scenarios.lab.sip_trace import SipTrace
 from scenarios.lab.sipp import Endpoint, Sipp
 
 __all__ = ["Lab"]
@@ -191,6 +192,11 @@ class Lab:
         self._callers.append(caller)
         self._parts.push_async_callback(caller.vanish)
         return caller
+
+    @property
+    def callers_traces(self) -> list[SipTrace]:
+        """What each caller since the lab was cleared has said and heard."""
+        return [caller.trace for caller in self._callers]
 
     async def clear(self) -> None:
         """As at the start, for the next who comes: every server is up, and nobody is on the line."""

@@ -30,6 +30,9 @@ UNREAD = frozenset({"disallow"})
 """What Asterisk takes, and does not say back."""
 READS_AS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
+MISSING_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""After how long to look again for pushed phones that Asterisk does not list: it makes an endpoint of what was written
+some time after it has answered, and tells nobody."""
 BELIEVED_FOR_S = 60.0
 """Longer than the phones' qualify intervals."""
 
@@ -160,6 +163,8 @@ class Reachability:
         self._believed: set[str] = set()
         """Not asked yet by an Asterisk that was started anew."""
         self._doubts = asyncio.Event()
+        self._missing: set[str] = set()
+        self._misses = asyncio.Event()
         self._heard: dict[str, bool] = {}
         """What events said since the last list was asked for: newer than whatever that list says."""
         self._lock = asyncio.Lock()
@@ -174,9 +179,10 @@ class Reachability:
             ari.events.on(EndpointStateChange, self._changed)
             await self.refresh()
             async with asyncio.TaskGroup() as tasks:
-                doubting = tasks.create_task(self._doubt_all_in_time())
+                beside = [tasks.create_task(self._doubt_all_in_time()), tasks.create_task(self._look_for_missing())]
                 yield
-                doubting.cancel()
+                for task in beside:
+                    task.cancel()
 
     async def _begin(self, ari: Ari) -> None:
         self._ari = ari
@@ -208,6 +214,20 @@ class Reachability:
             with suppress(AriError):  # its next connection begins with a refresh
                 await self.refresh()
 
+    async def _look_for_missing(self) -> None:
+        while True:
+            await self._misses.wait()
+            for pause in MISSING_S:
+                self._misses.clear()
+                await asyncio.sleep(pause)
+                with suppress(AriError):  # its next connection begins with a refresh
+                    await self.refresh()
+                if not self._missing:
+                    break
+            else:
+                self._misses.clear()
+                log.warning("pushed phones that Asterisk does not know", node=self.node, phones=sorted(self._missing))
+
     async def refresh(self) -> None:
         """Watch the endpoints of the agents as configured now, and tell how each of them is."""
         if self._ari is None:
@@ -221,6 +241,9 @@ class Reachability:
             if fresh:  # a phone may have registered before it was watched: watch first, then look
                 await self._watch(fresh)
                 online = await self._list(self._ari)
+            self._missing = {e for e, a in agents.items() if a.phone.kind is PhoneKind.PUSHED and e not in online}
+            if self._missing:
+                self._misses.set()
             for endpoint, agent in agents.items():
                 self._note(endpoint, online=online.get(endpoint, False))
                 there = endpoint in self._online or endpoint in self._believed

@@ -12,7 +12,7 @@ import structlog
 
 from acd.call import Call, CallState, EndedBy, EndReason
 from acd.offer import Offer, OfferOutcome, OfferState
-from acd.ports import ChannelEnded, FoundChannel, LegCreated, SwitchRefused
+from acd.ports import ChannelEnded, FoundChannel, LegCreated, Refused, SwitchRefused
 from stasis_app.call_flow.channels import WatchedChannel
 from stasis_app.call_flow.course import CallCourse, ReadAgain
 from stasis_app.call_flow.world import LookAgain
@@ -142,7 +142,9 @@ async def _leg_is_there(course: CallCourse, leg: WatchedChannel, offer: Offer, s
         case OfferState.RINGING:
             if seen.answered:
                 await course.answered(leg)
-            elif not seen.dialled:  # the commit was made, the act was not: offer anew rather than guess
+            elif not (
+                seen.dialled or leg.dialled
+            ):  # the commit was made, the act was not: offer anew rather than guess
                 await course.channels.give_up(leg)
                 await course.end_offer(offer, OfferOutcome.INTERRUPTED)
         case OfferState.ACCEPTED | OfferState.CONNECTED:
@@ -171,11 +173,18 @@ async def outlast_the_store(course: CallCourse) -> None:
 
 
 async def _end_unseen(course: CallCourse) -> None:
-    """The store lost the call, and the caller left meanwhile: the end is committed all the same, so that every call
-    is accounted for."""
-    talked = course.call.state is CallState.CONNECTED
-    await course.world.store.enqueue(replace(course.call, state=CallState.QUEUED, offers={}, offer=None))
-    await course.end_call(EndReason.COMPLETED if talked else EndReason.ABANDONED, course.parted or EndedBy.CALLER)
+    """The store lost the call, and the caller left meanwhile: the end is booked all the same, so that every call is
+    accounted for, with the agent of a talk."""
+    call, by = course.call, course.parted or EndedBy.CALLER
+    if call.state is CallState.CONNECTED:
+        over = replace(call, offers={}, end_reason=EndReason.COMPLETED, ended_by=by)
+    else:
+        over = replace(call, offers={}, offer=None, agent=None, end_reason=EndReason.ABANDONED, ended_by=by)
+    ended = await course.world.store.end_lost(over)
+    if isinstance(ended, Refused):
+        raise ReadAgain
+    course.channels.caller.gone = True
+    await course.close(ended)
 
 
 async def _tell_when_store_is_back(course: CallCourse) -> None:

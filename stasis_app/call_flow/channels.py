@@ -34,6 +34,8 @@ class WatchedChannel:
     """Until then, what is heard of this channel id belongs to an earlier leg of the same agent."""
     ringing: bool = False
     """A task is about to make and to dial it."""
+    dialled: bool = False
+    """We had the phone called. The switch shows that only once the phone has said that it rings."""
     answered_at: int | None = None
     in_bridge: bool = False
     gone: bool = False

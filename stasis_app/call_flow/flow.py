@@ -27,6 +27,7 @@ class CallFlow:
 
     def __init__(self, call: Call, world: FlowWorld, *, fresh: bool = False) -> None:
         """``fresh``: a caller whom no store has heard of."""
+        self.begun_from = call
         self._course = CallCourse(call, world, fresh)
 
     @property

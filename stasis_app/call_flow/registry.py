@@ -53,7 +53,8 @@ class CallFlows:
         """Something committed concerns a call of this process."""
         match event:
             case CallTakenOver():
-                if (flow := self._flows.get(event.call.id)) is not None:
+                flow = self._flows.get(event.call.id)
+                if flow is not None and flow.begun_from != event.call:  # it may not even know that it had lost the call
                     self._back[event.call.id] = event.call
                     flow.deliver(LookAgain())
                 self.start(event.call)

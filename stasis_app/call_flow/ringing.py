@@ -29,6 +29,7 @@ async def ring(
         if not _given_up(leg):
             await _may_dial(world, offer)
             await world.switch.dial_leg(offer, call, timeout_s=timeout_s)
+            leg.dialled = True
     except PhoneUnreachable:
         return PhoneDead(offer.id)
     except SwitchRefused as refused:

@@ -39,6 +39,7 @@ SCRIPTS = (
     "end_offer",
     "expire_offer",
     "end_call",
+    "end_lost",
     "requeue",
     "change_call",
     "switch_step",

@@ -157,6 +157,10 @@ class RedisStore:
         """The call leaves."""
         return await self._call("end_call", call, reason, owner, by, wrap_up_ms)
 
+    async def end_lost(self, call: Call) -> Call | Refused:
+        """Book the end of a call that the store lost, and that was over when it came back."""
+        return await self._call("end_lost", written(call))
+
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again."""
         return await self._call("requeue", call, owner)

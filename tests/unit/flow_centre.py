@@ -24,6 +24,8 @@ from acd.simulation import SimulatedCalls, SimulatedPbx, SimulatedPhone
 from stasis_app.call_flow import CallFlows, FlowWorld
 
 PROCESS = "acd-1"
+PATIENCE_S = 40.0
+"""For what takes milliseconds, on a machine that is busy with other things."""
 AGENTS = ("anna", "ben", "carla")
 CONFIGURATION = Configuration(
     queues={
@@ -113,7 +115,7 @@ class Centre:
             self.flows.hear(event)
 
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not await holds():  # noqa: ASYNC110  # the switch in memory has no news of its own
                 await asyncio.sleep(0.001)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 from acd.agent import AgentProfile
 from acd.call import Call, CallState, EndedBy, EndReason
 from acd.errors import StoreUnavailable
-from acd.events import AlertKind, AlertRaised, CallEnded, CallQueued
+from acd.events import AlertKind, AlertRaised, CallEnded, CallQueued, CallTakenOver
 from acd.memory import MemoryStore
 from acd.offer import Offer, OfferOutcome
 from acd.ports import FoundChannel, OfferRef, Refused, Reservation, SwitchRefused
@@ -191,6 +192,43 @@ async def test_a_call_that_comes_back_while_it_is_let_go_is_driven_again() -> No
         assert ended.call.end_reason == "abandoned"
 
 
+async def test_a_phone_that_was_called_and_does_not_say_yet_that_it_rings_is_not_given_up_by_a_second_look() -> None:
+    class BeforeTheRinging(HeldCalls):
+        """Asterisk shows a leg as it was before it was dialled until its phone says that it rings."""
+
+        async def look_at(self, channel: str) -> FoundChannel | None:
+            seen = await super().look_at(channel)
+            return None if seen is None else replace(seen, dialled=seen.answered)
+
+    async with opened(switch_kind=BeforeTheRinging) as centre:
+        await centre.ringing("anna")
+        await asyncio.sleep(0.01)
+        centre.flows.look_again()
+        await asyncio.sleep(0.01)
+        rings = centre.phone("anna").rings
+        centre.pbx.caller_hangs_up("c1")
+        await centre.until_ended()
+
+        assert rings
+        assert centre.outcomes() == {"anna": OfferOutcome.CALLER_LEFT}
+
+
+async def test_the_news_of_a_takeover_do_not_disturb_the_flow_that_was_begun_with_it() -> None:
+    async with opened() as centre, asyncio.TaskGroup() as tasks:
+        others = await centre.another(OTHER, tasks)
+        taken = await taken_over(centre)
+        others.start(taken)
+        flow = others._flows["c1"]
+        others.hear(next(event for event in centre.store.world.events if isinstance(event, CallTakenOver)))
+        undisturbed = flow._course.inbox.empty()
+        centre.flows.look_again()
+        await lets_go(centre)
+        centre.pbx.caller_hangs_up("c1")
+        await centre.until_ended()
+
+        assert undisturbed
+
+
 # --- the store --------------------------------------------------------------------------------------------------------
 
 
@@ -252,6 +290,20 @@ async def test_a_talk_whose_commit_was_not_answered_is_one_after_the_store_was_r
         assert ended.connected_at is not None
 
 
+async def test_a_talk_is_booked_with_its_agent_even_if_another_process_rebuilt_the_store_without_it() -> None:
+    async with opened(ConnectsUnheard) as centre:
+        await parted(centre)
+        await replace(rebuilt_by(centre), driven=dict).ready_epoch()
+        centre.store_is_ready.set()
+        await lets_go(centre)
+        told = [type(event).__name__ for event in centre.store.world.events]
+        [ended] = [event.call for event in centre.store.world.events if isinstance(event, CallEnded)]
+
+        assert (ended.end_reason, ended.agent, ended.ended_by) == ("completed", "anna", "agent")
+        assert ended.connected_at is not None
+        assert "CallQueued" not in told, "nobody may be offered a caller who is gone"
+
+
 async def test_a_talk_whose_commit_did_not_reach_the_store_is_committed_before_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -304,8 +356,11 @@ class Faulty(MemoryStore):
 
 
 @pytest.fixture
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def hurry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Faults follow one another at once, and their traces are not drawn."""
     monkeypatch.setattr(persistence, "PAUSES_S", (0.001,) * len(persistence.PAUSES_S))
+    with capture_logs():
+        yield
 
 
 async def test_a_flow_that_failed_is_begun_again(hurry: None) -> None:
