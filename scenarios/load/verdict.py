@@ -143,6 +143,8 @@ def _doubled(run: Run) -> Iterator[str]:
             if offer.invited_at < busy_until:
                 yield f"phone {phone} was called for {offer.number} while it was with {with_whom}"
             end = float("inf") if offer.ended_at is None else offer.ended_at
+            if offer.answered_at is None and offer.end is OfferEnd.CANCELLED:
+                end -= SAME_MOMENT_S  # the CANCEL was on its way
             if end > busy_until:
                 busy_until, with_whom = end, offer.number
     for number, call in run.traffic.calls.items():

@@ -79,7 +79,7 @@ async def test_a_run_that_passes(tmp_path: Path) -> None:
     callers = told["callers"]
 
     assert (status, complaint) == (0, ""), said
-    assert "Written to build/load/mine-native.json" in said
+    assert "figures: build/load/mine-native.json" in said
     assert said.count("✓") == len(told["verdict"])
     assert told["passed"] is True
     assert callers["planned"] == callers["dialled"] == 16

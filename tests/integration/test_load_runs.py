@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from scenarios.lab.namespace import PartFailed
-from scenarios.load import conductor, senders
+from scenarios.load import conductor, senders, verdict as judging
 from scenarios.load.conductor import Conductor
 from scenarios.load.engine import Engine
 from scenarios.load.engines import Floor, Native
@@ -30,7 +30,8 @@ TALK_S = (0.3, 1.5)
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is left is not waited for as long as in a real run."""
+    """What is left is not waited for as long as in a real run; and a full machine has long moments."""
+    monkeypatch.setattr(judging, "SAME_MOMENT_S", 0.25)
     monkeypatch.setattr(conductor, "SETTLE_LIMIT_S", 2.0)
 
 

@@ -174,6 +174,15 @@ def test_a_phone_that_is_called_while_it_talks(end_of_first: float | None, doubl
     assert "fair" not in broken(run)
 
 
+def test_a_cancel_may_be_on_its_way_when_the_phone_is_called_for_the_next() -> None:
+    def run(cancelled_after: float) -> Run:
+        gone = (call(0, 1.0, 4.0, CallerEnd.GAVE_UP), offer(0, 1.1, 4.1 + cancelled_after))
+        return run_of(gone, served(1, 2.0, rang=4.1, ended=5.0))
+
+    assert broken(run(0.01)) == {}
+    assert broken(run(0.06)).keys() == {"doubled"}
+
+
 def test_a_phone_that_rings_twice_at_once_is_doubled() -> None:
     run = run_of(
         (call(0, 1.0, 4.0, CallerEnd.GAVE_UP), offer(0, 1.1, 4.0)),
