@@ -178,7 +178,7 @@ async def test_a_call_costs_six_commands_and_leaves_no_key_behind(redis: Redis, 
     assert store.commands_sent - before == 6
     async with Client.from_url(redis.url, decode_responses=True) as client:
         keys = {str(key).removeprefix("acd:{default}:") for key in await client.keys("*")}
-    assert keys == {"agents", "epoch", "events", "fence", "inbox:acd-1"}
+    assert keys == {"agents", "epoch", "events", "fence"}
 
 
 async def test_nothing_stays_connected(redis: Redis) -> None:

@@ -145,7 +145,7 @@ class Native(Engine):
         return [*await super().left_behind(), *(f"key {key}" for key in keys), *_left_in_store(snapshot)]
 
     def _lasts(self, key: str) -> bool:
-        return key in LASTING or key.startswith("inbox:")
+        return key in LASTING
 
 
 def _left_in_store(snapshot: Snapshot) -> Iterator[str]:
