@@ -26,6 +26,8 @@ E = TypeVar("E")
 ADDRESS = 'phone = {{ kind = "endpoint", target = "PJSIP/{}" }}'
 _numbers = itertools.count(1)
 
+GATHER_S = 0.02
+"""How long events gather before they are read, so that watching costs the store little."""
 PATIENCE_S = 15.0
 """How long a story waits for something that must happen."""
 
@@ -208,6 +210,7 @@ class Centre:
                 async for events in self.store.events(position):
                     self.events.put(events)
                     position = events[-1].id or position if events else position
+                    await asyncio.sleep(GATHER_S)
             except Exception:  # noqa: BLE001  # the store comes back: that is what the stories are about
                 await asyncio.sleep(0.1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
@@ -46,6 +47,17 @@ class _Message(msgspec.Struct, frozen=True):
     message_body: str = ""
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A request that Asterisk has not answered."""
+
+    answer: asyncio.Future[Reply]
+    operation: str
+    limit_s: float
+    due_at: float
+    """When nobody waits for the answer any longer, seconds of the event loop."""
+
+
 class CommandSocket:
     """One command socket. Asterisk serves its requests strictly one after the other.
 
@@ -60,9 +72,15 @@ class CommandSocket:
         self.connected: Final = asyncio.Event()
         self._socket: Socket | None = None
         self._ids = count(1)
-        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._waiting: dict[str, _Asked] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._decoder = msgspec.json.Decoder(_Message)
         self._encoder = msgspec.json.Encoder()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether requests can be sent."""
+        return self._socket is not None
 
     @property
     def unanswered(self) -> int:
@@ -84,16 +102,36 @@ class CommandSocket:
         frame = self._encoder.encode(_question(request_id, operation, request, self._encoder))
         if len(frame) > _LARGEST_FRAME:
             raise AriRefused(413, f"a request of {len(frame)} bytes; {_LARGEST_FRAME} fit", operation.name)
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting[request_id] = answer
+        loop = asyncio.get_running_loop()
+        asked = _Asked(loop.create_future(), operation.name, limit_s, loop.time() + limit_s)
+        self._waiting[request_id] = asked
+        self._watch(asked.due_at, loop)
         try:
-            async with asyncio.timeout(limit_s):
-                await socket.send_frame(frame, aiohttp.WSMsgType.TEXT)
-                return await answer
-        except TimeoutError as late:
-            raise AriTimeout(operation.name, limit_s) from late
+            # Returns at once, unless Asterisk has stopped reading: the socket's pings end that.
+            await socket.send_frame(frame, aiohttp.WSMsgType.TEXT)
+            return await asked.answer
         except aiohttp.ClientError as reason:
             raise AriUnavailable(f"{operation.name}: the command socket broke: {reason}", sent=True) from reason
+
+    def _watch(self, due_at: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Look by this time for what is late. One timer serves all: nearly every answer comes within milliseconds, and
+        a time-out of its own would cost a request a quarter of its time."""
+        if self._timer is None or due_at < self._timer.when():
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = loop.call_at(due_at, self._give_up_late)
+
+    def _give_up_late(self) -> None:
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        under_way = [asked for asked in self._waiting.values() if not asked.answer.done()]
+        for asked in under_way:
+            if asked.due_at <= now:
+                asked.answer.set_exception(AriTimeout(asked.operation, asked.limit_s))
+        due = [asked.due_at for asked in under_way if asked.due_at > now]
+        if due:
+            self._watch(min(due), loop)
 
     def opened(self, socket: Socket) -> None:
         """Requests can be sent from now on."""
@@ -115,9 +153,9 @@ class CommandSocket:
             _log.error("another connection has taken a command socket's application", app=self.app)
             return False
         if message.type == "RESTResponse":
-            answer = self._waiting.pop(message.request_id, None)
-            if answer is not None and not answer.done():
-                answer.set_result(Reply(message.status_code, message.reason_phrase, message.message_body))
+            asked = self._waiting.pop(message.request_id, None)
+            if asked is not None and not asked.answer.done():
+                asked.answer.set_result(Reply(message.status_code, message.reason_phrase, message.message_body))
         return True
 
     def closed(self, reason: str) -> None:
@@ -126,9 +164,11 @@ class CommandSocket:
         self.connected.clear()
         self._turn()
         waiting, self._waiting = self._waiting, {}
-        for answer in waiting.values():
-            if not answer.done():
-                answer.set_exception(AriUnavailable(f"the command socket {self.app} is gone: {reason}", sent=True))
+        for asked in waiting.values():
+            if not asked.answer.done():
+                asked.answer.set_exception(
+                    AriUnavailable(f"the command socket {self.app} is gone: {reason}", sent=True)
+                )
 
     def _turn(self) -> None:
         if self._on_turn is not None:

@@ -75,7 +75,7 @@ class Commands:
 
     async def _over_socket(self, operation: Operation[Any], request: Request, key: str, limit_s: float) -> Reply:
         under_way = self._under_way.get(key)
-        if under_way is None or not under_way.socket.connected.is_set():
+        if under_way is None or not under_way.socket.is_connected:
             under_way = self._under_way[key] = _UnderWay(self._least_busy(operation))
         under_way.requests += 1
         try:
@@ -91,10 +91,15 @@ class Commands:
         return await self._http.ask(operation, request, limit_s=limit_s)
 
     def _least_busy(self, operation: Operation[Any]) -> CommandSocket:
-        connected = [one for one in self.sockets if one.connected.is_set()]
-        if not connected:
+        best: CommandSocket | None = None
+        for one in self.sockets:
+            if one.is_connected and (best is None or one.unanswered < best.unanswered):
+                if not one.unanswered:
+                    return one
+                best = one
+        if best is None:
             raise AriUnavailable(f"{operation.name}: no command socket is connected to Asterisk")
-        return min(connected, key=lambda one: one.unanswered)
+        return best
 
     def _turn(self) -> None:
         if not self.sockets or any(one.connected.is_set() for one in self.sockets):

@@ -2409,14 +2409,48 @@ class Sounds(Resource):
 
 class Operations:
     def __init__(self, sender: Sender) -> None:
-        self.applications = Applications(sender)
-        self.asterisk = Asterisk(sender)
-        self.bridges = Bridges(sender)
-        self.channels = Channels(sender)
-        self.deviceStates = DeviceStates(sender)
-        self.endpoints = Endpoints(sender)
-        self.events = Events(sender)
-        self.mailboxes = Mailboxes(sender)
-        self.playbacks = Playbacks(sender)
-        self.recordings = Recordings(sender)
-        self.sounds = Sounds(sender)
+        self._sender: Final = sender
+
+    @property
+    def applications(self) -> Applications:
+        return Applications(self._sender)
+
+    @property
+    def asterisk(self) -> Asterisk:
+        return Asterisk(self._sender)
+
+    @property
+    def bridges(self) -> Bridges:
+        return Bridges(self._sender)
+
+    @property
+    def channels(self) -> Channels:
+        return Channels(self._sender)
+
+    @property
+    def deviceStates(self) -> DeviceStates:
+        return DeviceStates(self._sender)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return Endpoints(self._sender)
+
+    @property
+    def events(self) -> Events:
+        return Events(self._sender)
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        return Mailboxes(self._sender)
+
+    @property
+    def playbacks(self) -> Playbacks:
+        return Playbacks(self._sender)
+
+    @property
+    def recordings(self) -> Recordings:
+        return Recordings(self._sender)
+
+    @property
+    def sounds(self) -> Sounds:
+        return Sounds(self._sender)

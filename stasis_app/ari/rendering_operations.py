@@ -157,6 +157,9 @@ def _facade(resources: Iterable[str]) -> list[str]:
         "",
         "class Operations:",
         "    def __init__(self, sender: Sender) -> None:",
+        "        self._sender: Final = sender",
     ]
-    lines += [f"        self.{one} = {_class_name(one)}(sender)" for one in resources]
+    for one in resources:  # made when asked for: of a dozen, a caller needs one or two
+        kind = _class_name(one)
+        lines += ["", "    @property", f"    def {one}(self) -> {kind}:", f"        return {kind}(self._sender)"]
     return lines

@@ -33,11 +33,9 @@ class Ari(Operations):
     `await ari.channels.answer(channelId=…)`. `events` is the stream of events besides.
     """
 
-    events: EventStream  # type: ignore[mutable-override]
-
     def __init__(self, commands: Commands, events: EventStream, *, limit_s: float, version: str) -> None:
         super().__init__(BoundSender(commands, None, limit_s))
-        self.events = events
+        self._events: Final = events
         self.app: Final = events.app
         self.version: Final = version
         self._commands: Final = commands
@@ -103,6 +101,11 @@ class Ari(Operations):
             async with _running(kept):
                 await _all_connected([*(one.connected for one in commands.sockets), events.connected], kept, limit_s)
                 yield ari
+
+    @property
+    def events(self) -> EventStream:
+        """The stream of events, and the operations about it."""
+        return self._events
 
     def bound(self, key: str | None = None, *, limit_s: float | None = None) -> Operations:
         """All operations, in the order of one key (a call's id), within one time limit."""

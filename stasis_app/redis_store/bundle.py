@@ -17,8 +17,10 @@ MOST = 16
 class Bundle:
     """What waits for the next run. Each request is answered for itself, or fails with the run."""
 
-    def __init__(self, run: Callable[[Words], asyncio.Future[Any]]) -> None:
+    def __init__(self, run: Callable[[Words], asyncio.Future[Any]], read: Callable[[Any], Sequence[Any]]) -> None:
+        """``read`` takes a run's answer apart, one for each request, or raises what holds for all of them."""
         self._run = run
+        self._read = read
         self._loop = asyncio.get_running_loop()
         self._waiting: list[tuple[Words, asyncio.Future[Any]]] = []
 
@@ -35,21 +37,20 @@ class Bundle:
         for first in range(0, len(waiting), MOST):
             bundle = waiting[first : first + MOST]
             run = self._run([word for words, _ in bundle for word in (len(words), *words)])
-            run.add_done_callback(partial(_hand_out, [answer for _, answer in bundle]))
+            run.add_done_callback(partial(self._hand_out, [answer for _, answer in bundle]))
 
-
-def _hand_out(waiting: Sequence[asyncio.Future[Any]], run: asyncio.Future[Any]) -> None:
-    error = run.exception()
-    answers = [None] * len(waiting) if error else _each(run.result(), len(waiting))
-    for future, answer in zip(waiting, answers, strict=True):
-        if future.done():
-            continue
-        if error is not None:
-            future.set_exception(type(error)(*error.args))
-        else:
-            future.set_result(answer)
-
-
-def _each(answer: Sequence[Any], count: int) -> Sequence[Any]:
-    """An answer to each request, or the one that holds for all: the script was not in the state for any of them."""
-    return answer[1:] if answer[0] == b"ok" else [answer] * count
+    def _hand_out(self, waiting: Sequence[asyncio.Future[Any]], run: asyncio.Future[Any]) -> None:
+        error = run.exception()
+        answers: Sequence[Any] = [None] * len(waiting)
+        if error is None:
+            try:
+                answers = self._read(run.result())
+            except Exception as unusable:  # noqa: BLE001 - each who asked raises it
+                error = unusable
+        for future, answer in zip(waiting, answers, strict=True):
+            if future.done():
+                continue
+            if error is not None:
+                future.set_exception(type(error)(*error.args))
+            else:
+                future.set_result(answer)

@@ -109,9 +109,3 @@ def events_of(entries: Iterable[Any]) -> Iterator[AnyEvent]:
     """Entries of the pool's stream as events."""
     for entry_id, (_, kind, _, body) in entries:
         yield event_of(entry_id, kind, body)
-
-
-def ids_of(entries: Iterable[Any]) -> Iterator[bytes]:
-    """Entries of an inbox as ids in the pool's stream."""
-    for _, words in entries:
-        yield words[1]

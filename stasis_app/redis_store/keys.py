@@ -16,7 +16,6 @@
 ``leader``          string       the distributing process; expires with its lease
 ``events``          stream       ``kind``, ``body`` (JSON)
 ``consumers``       hash         consumer → id of the last event that it has kept
-``inbox:<process>`` stream       ``id`` (in ``events``) of what this process has to act on
 ==================  ===========  =====================================================================================
 
 A record is ``<id of the last event that changed it>|<JSON>``. Scripts are given ``epoch`` alone and name the others
@@ -77,7 +76,3 @@ class Keys:
     def events(self) -> str:
         """The pool's stream."""
         return f"{self.root}events"
-
-    def inbox(self, process: str) -> str:
-        """The stream of one process."""
-        return f"{self.root}inbox:{process}"

@@ -80,8 +80,6 @@ class Limits:
 
     events: int = 1_000_000
     """Entries of the stream, at about 1 kB each; beyond that its oldest hundredth is given up, kept or not."""
-    inbox: int = 10_000
-    """Entries of a process's inbox, about."""
     keep_ms: int = 600_000
     """Events this young stay for those who resume, even when every consumer has kept them."""
     ended_ms: int = 600_000
@@ -95,7 +93,6 @@ class Limits:
         return {
             "EVENTS": self.events,
             "EVENTS_AFTER_TRIM": self.events - max(1, self.events // 100),
-            "INBOX": self.inbox,
             "KEEP_MS": self.keep_ms,
             "ENDED_MS": self.ended_ms,
             "FORGET_PROCESS_MS": self.forget_process_ms,

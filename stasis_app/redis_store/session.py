@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from secrets import token_hex
 from types import TracebackType
 from typing import Any
 
 from acd.errors import StaleEpoch
-from acd.events import AnyEvent, stream_position
+from acd.events import AnyEvent, CallChanged, CallEnded, CallTakenOver, OfferEnded, OfferMade, stream_position
+from acd.offer import Offer
 from acd.ports import Epoch, Refusal, Refused
 from stasis_app.redis_store.bundle import Bundle
-from stasis_app.redis_store.codec import events_of, ids_of
+from stasis_app.redis_store.codec import event_of, events_of
 from stasis_app.redis_store.keys import Keys
 from stasis_app.redis_store.lua import Limits, scripts
 from stasis_app.redis_store.pipe import Pipe
-from stasis_app.redis_store.server import Link, Server
+from stasis_app.redis_store.server import Server
+from stasis_app.redis_store.tail import BATCH, Listener, Tail, check, stale
 
-BLOCK_MS = 1_000
-"""A silent stream is asked again after so long, which is how a vanished server or epoch is noticed there."""
-BATCH = 500
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a transition answered: a word or a record (nothing, where an event below names it), and what it wrote."""
+
+    answer: bytes
+    events: Sequence[AnyEvent]
 
 
 class Session:
-    """Two connections (transitions; readings) and the epoch joined. Each stream that is followed has one of its own."""
+    """Two connections (transitions; readings), the epoch joined, and the end of the stream, by one of its own."""
 
     def __init__(self, url: str, *, pool: str, command_timeout_s: float, limits: Limits) -> None:
         self.keys = Keys(pool)
@@ -41,8 +48,9 @@ class Session:
             for name, script in self._sources.items()
         }
         self._reservations = Bundle(
-            lambda words: self._send("reserve", (self._epoch, *words), self.commands, self._run)
+            lambda words: self._send("reserve", (self._epoch, *words), self.commands, self._run), self._reserved
         )
+        self._tail: Tail | None = None
         self._epoch = ""
         self._run: str | None = None
         self._tasks = asyncio.TaskGroup()
@@ -57,6 +65,8 @@ class Session:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._tail is not None:
+            self._tail.stop()
         self.commands.close()
         self.readings.close()
         await self._tasks.__aexit__(None, None, None)
@@ -78,22 +88,38 @@ class Session:
         """Run a script that does not ask for the epoch."""
         return await self._send(name, words, pipe or self.commands, None)
 
-    async def transition(self, name: str, *words: str | bytes | int) -> list[bytes] | Refused:
-        """Run a script on the epoch joined: what follows 'ok', or why it was refused."""
-        return self._made(await self._send(name, (self.joined(), *words), self.commands, self._run))
+    async def transition(self, name: str, *words: str | bytes | int) -> Made | Refused:
+        """Run a script on the epoch joined: what it made, or why it was refused."""
+        answer = await self._send(name, (self.joined(), *words), self.commands, self._run)
+        if refused := self._not_made(answer):
+            return refused
+        return Made(answer[1] if len(answer) > 1 else b"", self._wrote(answer[2:]))
 
-    async def reserve(self, *words: str | bytes | int) -> list[bytes] | Refused:
+    async def reserve(self, *words: str | bytes | int) -> Sequence[Offer] | Refused:
         """The same for one of several reservations that share a run."""
         self.joined()
-        return self._made(await self._reservations.ask(words))
+        answer: Sequence[Offer] | Refused = await self._reservations.ask(words)
+        return answer
 
-    def _made(self, answer: Any) -> list[bytes] | Refused:
+    def _reserved(self, answer: Any) -> Sequence[Sequence[Offer] | Refused]:
+        """What became of each reservation of a run."""
+        self._not_made(answer)
+        made = {event.offer.id: event.offer for event in self._wrote(answer[1]) if isinstance(event, OfferMade)}
+        return [self._not_made(one) or [made[offer.decode()] for offer in one[1:]] for one in answer[2:]]
+
+    def _not_made(self, answer: Any) -> Refused | None:
         if answer[0] == b"stale":
-            raise self._stale(answer[1].decode())
+            raise stale(self.server, answer[1].decode(), joined=self._epoch)
         if answer[0] == b"refused":
             return Refused(why=Refusal(answer[1].decode()), beaten_by=answer[2].decode())
-        following: list[bytes] = answer[1:]
-        return following
+        return None
+
+    def _wrote(self, words: Sequence[bytes]) -> Sequence[AnyEvent]:
+        """The events that a run has written, from the id before them, and id, kind and body of each."""
+        events = [event_of(*words[at : at + 3]) for at in range(1, len(words), 3)]
+        if events and self._tail is not None:
+            self._tail.committed(words[0].decode(), events)
+        return events
 
     def _send(self, name: str, words: Sequence[str | bytes | int], pipe: Pipe, run: str | None) -> asyncio.Future[Any]:
         call, load = self._scripts[name]
@@ -103,9 +129,13 @@ class Session:
 
     async def read(self, *words: str | bytes | int) -> Any:
         """One command's answer, proven to be of the epoch joined: the epoch is looked at after it."""
+        return await self._read_proven(words, after="")
+
+    async def _read_proven(self, words: Sequence[str | bytes | int], *, after: str) -> Any:
+        """The same, proven as well to miss no event after this id."""
         joined = self.joined()
         answer = self.readings.send(self.server.packed(*words), run=self._run)
-        epoch = self.readings.send(self.server.packed("HGET", self.keys.epoch, "id"), run=self._run)
+        epoch = self.readings.send(self.server.packed("HMGET", self.keys.epoch, "id", "first"), run=self._run)
         try:
             await asyncio.wait((answer, epoch))
         finally:
@@ -114,62 +144,63 @@ class Session:
         failures = [failure for future in (answer, epoch) if (failure := future.exception())]
         if failures:
             raise failures[0]
-        result, now = answer.result(), (epoch.result() or b"").decode()
-        if now != joined:
-            raise self._stale(now)
-        return result
+        check(self.server, *epoch.result(), joined=joined, after=after)
+        return answer.result()
 
     def reading(self, *words: str | bytes | int) -> asyncio.Future[Any]:
         """One command's answer to come, whatever the epoch."""
         return self.readings.send(self.server.packed(*words))
 
+    # the stream
+
     async def events(self, after: str) -> AsyncIterator[Sequence[AnyEvent]]:
         """The pool's stream from after this id, in batches as they come, while the epoch lasts."""
-        async with aclosing(self._follow(self.keys.events, after)) as batches:
-            async for _, entries in batches:
-                yield list(events_of(entries))
+        position = after
+        async with self._listening() as listener:
+            while True:
+                listener.behind = False
+                async with aclosing(self._written(position)) as batches:
+                    async for batch in batches:
+                        yield batch
+                        position = batch[-1].id
+                while not listener.behind:
+                    heard = await listener.take()
+                    known = stream_position(position)
+                    if new := [event for event in heard if stream_position(event.id) > known]:
+                        yield new
+                        position = new[-1].id
 
     async def inbox(self, process: str) -> AsyncIterator[Sequence[AnyEvent]]:
-        """What this process has to act on from now on, after an empty batch. An inbox holds ids alone: most of what
-        Redis has to do for a transition is to write events to memory and disk, once is enough."""
-        key = self.keys.inbox(process)
-        entries = await self.read("XREVRANGE", key, "+", "-", "COUNT", 1)
-        after = entries[0][0].decode() if entries else ""
-        yield ()
-        async with aclosing(self._follow(key, after)) as batches:
-            async for link, entries in batches:
-                wanted = list(ids_of(entries))
-                ranges = b"".join(self.server.packed("XRANGE", self.keys.events, one, one) for one in wanted)
-                with self.server.explained():
-                    async with asyncio.timeout(self.server.timeout_s):
-                        found = await link.ask(ranges, len(wanted))
-                if not all(found):
-                    raise StaleEpoch(f"events that {process} had to act on are no longer kept: take a snapshot")
-                yield [event for one in found for event in events_of(one)]
-
-    async def _follow(self, key: str, after: str) -> AsyncGenerator[tuple[Link, Sequence[Any]], None]:
-        """A stream's entries from after this id, with the connection that they came by."""
-        joined, run = self.joined(), self._run
-        link = await self.server.connect()
-        try:
-            if link.run != run:
-                raise StaleEpoch("Redis was restarted since its epoch was joined: join again")
+        """What this process has to act on from now on, after an empty batch."""
+        async with self._listening() as listener:
+            yield ()
             while True:
-                request = self.server.packed(
-                    "XREAD", "COUNT", BATCH, "BLOCK", BLOCK_MS, "STREAMS", key, after or "0-0"
-                ) + self.server.packed("HMGET", self.keys.epoch, "id", "first")
-                with self.server.explained():
-                    async with asyncio.timeout(BLOCK_MS / 1000 + self.server.timeout_s):
-                        streams, (epoch, first) = await link.ask(request, 2)
-                if (epoch or b"").decode() != joined:
-                    raise self._stale((epoch or b"").decode())
-                if key == self.keys.events and first and stream_position(after) < stream_position(first.decode()):
-                    raise StaleEpoch(f"the events after {after or 'the first'} are no longer kept: take a snapshot")
-                for _, entries in streams or ():
-                    yield link, entries
-                    after = entries[-1][0].decode()
-        finally:
-            await self.server.close(link)
+                heard = await listener.take()
+                if listener.behind:
+                    raise StaleEpoch(f"{process} has not looked at what it had to act on for too long: take a snapshot")
+                if own := [event for event in heard if _concerns(event, process)]:
+                    yield own
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[Listener]:
+        epoch, run = self.joined(), self._run
+        assert run is not None, "it was joined"
+        tail = self._tail
+        if tail is None or tail.over or (tail.epoch, tail.run) != (epoch, run):
+            tail = self._tail = Tail(self.server, self.keys, epoch=epoch, run=run)
+        async with tail.listening(self._tasks) as listener:
+            yield listener
+
+    async def _written(self, after: str) -> AsyncGenerator[Sequence[AnyEvent], None]:
+        """What is there after this id."""
+        while True:
+            words = ("XRANGE", self.keys.events, f"({after}" if after else "-", "+", "COUNT", BATCH)
+            entries = await self._read_proven(words, after=after or "0-0")
+            if entries:
+                yield (batch := list(events_of(entries)))
+                after = batch[-1].id
+            if len(entries) < BATCH:
+                return
 
     # the epoch
 
@@ -201,12 +232,16 @@ class Session:
             raise StaleEpoch("the store has not been joined yet")
         return self._epoch
 
-    def _stale(self, now: str) -> StaleEpoch:
-        if now == self._epoch:
-            return StaleEpoch(f"epoch {now} of the store is not in the state for this: join again")
-        return StaleEpoch(
-            f"the store at {self.server.address} was {'rebuilt' if now else 'emptied'} since it was joined: join again"
-        )
+
+def _concerns(event: AnyEvent, process: str) -> bool:
+    """Whether the owner of a call has to act on this, and this process is it."""
+    match event:
+        case OfferMade() | CallChanged() | CallEnded() | CallTakenOver():
+            return event.call.owner == process
+        case OfferEnded():
+            return event.offer.owner == process
+        case _:
+            return False
 
 
 def _with_words(script: bytes, words: Sequence[str | bytes | int]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 import msgspec
 
@@ -22,7 +23,7 @@ from stasis_app.redis_store.codec import (
 )
 from stasis_app.redis_store.lua import Limits
 from stasis_app.redis_store.pages import read_snapshot
-from stasis_app.redis_store.session import Session
+from stasis_app.redis_store.session import Made, Session
 
 
 class RedisStore:
@@ -98,23 +99,23 @@ class RedisStore:
     async def lead(self, process: str, *, lease_ms: int) -> bool:
         """Become, or stay, the pool's one distributor."""
         answer = await self._session.transition("lead", process, lease_ms)
-        return answer == [b"1"]
+        return not isinstance(answer, Refused) and answer.answer == b"1"
 
     async def take_over(self, call: str, *, previous: str, by: str) -> Call | Refused:
         """Make ``by`` the owner of a call whose owner's lease has ended; NOT_DUE while it runs."""
-        return await self._call("take_over", call, previous, by)
+        return await self._call("take_over", call, call, previous, by)
 
     # calls and offers
 
     async def enqueue(self, call: Call) -> Call:
         """A caller waits; known already: the record as it is."""
-        answer = await self._call("enqueue", written(call))
+        answer = await self._call("enqueue", call.id, written(call))
         assert isinstance(answer, Call), "enqueue is never refused"
         return answer
 
     async def reserve(self, reservation: Reservation) -> Sequence[Offer] | Refused:
         """Claim the first free agents for the call. StaleEpoch while the epoch is not ready."""
-        answer = await self._session.reserve(
+        return await self._session.reserve(
             reservation.call,
             reservation.width,
             reservation.lease_ms,
@@ -122,19 +123,18 @@ class RedisStore:
             reservation.why,
             *reservation.agents,
         )
-        return answer if isinstance(answer, Refused) else [offer_of(text) for text in answer]
 
     async def ring(self, offer: OfferRef) -> Offer | Refused:
         """The phone is about to be dialled."""
-        return await self._offer("ring", offer.id, offer.fence, offer.owner)
+        return await self._offer("ring", offer.id, offer.id, offer.fence, offer.owner)
 
     async def accept(self, offer: OfferRef, *, lease_ms: int) -> Offer | Refused:
         """The agent answered; one offer of a call wins."""
-        return await self._offer("accept", offer.id, offer.fence, offer.owner, lease_ms)
+        return await self._offer("accept", offer.id, offer.id, offer.fence, offer.owner, lease_ms)
 
     async def connect(self, offer: OfferRef) -> Offer | Refused:
         """Both legs were seen in the bridge."""
-        return await self._offer("connect", offer.id, offer.fence, offer.owner)
+        return await self._offer("connect", offer.id, offer.id, offer.fence, offer.owner)
 
     async def end_offer(
         self,
@@ -148,31 +148,39 @@ class RedisStore:
         """An offer came to nothing; so many missed in a row and the agent goes on break."""
         code = "" if sip_code is None else sip_code
         return await self._offer(
-            "end_offer", offer.id, offer.fence, offer.owner, outcome, cool_off_ms, break_after, code
+            "end_offer",
+            offer.id,
+            offer.id,
+            offer.fence,
+            offer.owner,
+            outcome,
+            cool_off_ms,
+            break_after,
+            code,
         )
 
     async def end_call(
         self, call: str, reason: EndReason, *, owner: str, by: EndedBy, wrap_up_ms: int = 0
     ) -> Call | Refused:
         """The call leaves."""
-        return await self._call("end_call", call, reason, owner, by, wrap_up_ms)
+        return await self._call("end_call", call, call, reason, owner, by, wrap_up_ms)
 
     async def end_lost(self, call: Call) -> Call | Refused:
         """Book the end of a call that the store lost, and that was over when it came back."""
-        return await self._call("end_lost", written(call))
+        return await self._call("end_lost", call.id, written(call))
 
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again."""
-        return await self._call("requeue", call, owner)
+        return await self._call("requeue", call, call, owner)
 
     async def change_call(self, call: str, change: CallChange) -> Call | Refused:
         """Change a waiting call; what is so already writes no event."""
-        return await self._call("change_call", call, written(change))
+        return await self._call("change_call", call, call, written(change))
 
     async def switch_step(self, queue: str, step: int, *, on: bool, version: int) -> bool:
         """Commit that a step counts (no more); False if it is so already, or of another version."""
         answer = await self._session.transition("switch_step", queue, step, int(on), version)
-        return answer == [b"1"]
+        return not isinstance(answer, Refused) and answer.answer == b"1"
 
     async def leg_ended(self, leg: Leg) -> None:
         """Write LegEnded, for history."""
@@ -183,19 +191,19 @@ class RedisStore:
     async def set_status(self, agent: str, status: AgentStatus, *, reason: str | None = None) -> Agent | Refused:
         """What the person asked for; a reason is kept with a break only."""
         kept = reason if status is AgentStatus.ON_BREAK else None
-        return await self._agent("set_status", agent, status, kept or "")
+        return await self._agent("set_status", agent, agent, status, kept or "")
 
     async def set_reachable(self, agent: str, *, reachable: bool, node: str) -> Agent | Refused:
         """The phone is (not) registered on this node."""
-        return await self._agent("set_reachable", agent, int(reachable), node)
+        return await self._agent("set_reachable", agent, agent, int(reachable), node)
 
     async def end_wrap_up(self, agent: str, *, by: str) -> Agent | Refused:
         """The agent is done: ``by`` is ``agent`` or ``time``."""
-        return await self._agent("end_wrap_up", agent, by)
+        return await self._agent("end_wrap_up", agent, agent, by)
 
     async def expire_offer(self, offer: str) -> Offer | Refused:
         """End an offer whose lease is over; NOT_DUE before that."""
-        return await self._offer("expire_offer", offer)
+        return await self._offer("expire_offer", offer, offer)
 
     async def configure_agents(self, agents: Sequence[str], *, version: int) -> None:
         """Announce a configuration; a version older than the one in force changes nothing."""
@@ -259,17 +267,32 @@ class RedisStore:
 
     # answers
 
-    async def _agent(self, name: str, *words: str | bytes | int) -> Agent | Refused:
-        answer = await self._session.transition(name, *words)
-        return answer if isinstance(answer, Refused) else agent_of(answer[0])
+    async def _agent(self, name: str, agent: str, *words: str | bytes | int) -> Agent | Refused:
+        made = await self._session.transition(name, *words)
+        if isinstance(made, Refused):
+            return made
+        return agent_of(made.answer) if made.answer else _last(made, "agent", agent)
 
-    async def _call(self, name: str, *words: str | bytes | int) -> Call | Refused:
-        answer = await self._session.transition(name, *words)
-        return answer if isinstance(answer, Refused) else call_of(answer[0])
+    async def _call(self, name: str, call: str, *words: str | bytes | int) -> Call | Refused:
+        made = await self._session.transition(name, *words)
+        if isinstance(made, Refused):
+            return made
+        return call_of(made.answer) if made.answer else _last(made, "call", call)
 
-    async def _offer(self, name: str, *words: str | bytes | int) -> Offer | Refused:
-        answer = await self._session.transition(name, *words)
-        return answer if isinstance(answer, Refused) else offer_of(answer[0])
+    async def _offer(self, name: str, offer: str, *words: str | bytes | int) -> Offer | Refused:
+        made = await self._session.transition(name, *words)
+        if isinstance(made, Refused):
+            return made
+        return offer_of(made.answer) if made.answer else _last(made, "offer", offer)
+
+
+def _last(made: Made, kind: str, name: str) -> Any:
+    """The record as the last event that names it has it."""
+    for event in reversed(made.events):
+        record = getattr(event, kind, None)
+        if record is not None and record.id == name:
+            return record
+    raise AssertionError(f"a script that wrote the {kind} {name} says so")
 
 
 def _deadline(member: str, at: bytes) -> Deadline:

@@ -180,7 +180,7 @@ async def test_a_call_costs_six_commands_and_leaves_no_key_behind_for_long(redis
         expires_in = {str(key).removeprefix("acd:{default}:"): await client.pttl(key) for key in await client.keys("*")}
     [remembered] = [key for key in expires_in if key.startswith("ended:")]
     assert 0 < expires_in.pop(remembered) <= 600_000, "how it ended is forgotten by itself"
-    assert expires_in.keys() == {"agents", "epoch", "events", "fence", "inbox:acd-1"}
+    assert expires_in.keys() == {"agents", "epoch", "events", "fence"}
 
 
 async def test_nothing_stays_connected(redis: Redis) -> None:

@@ -23,8 +23,8 @@ LASTING = frozenset(
     ("epoch", "agents", "deadlines", "fence", "steps", "leaving", "processes", "leader", "events", "consumers")
 )
 """Keys that a pool has also when it has no call."""
-EXPIRING = ("inbox:", "ended:")
-"""Beginnings of keys that the store lets go by itself."""
+EXPIRING = "ended:"
+"""Beginning of keys that the store lets go by itself."""
 ON_A_CALL = (AgentActivity.RESERVED, AgentActivity.TALKING)
 
 

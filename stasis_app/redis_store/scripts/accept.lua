@@ -1,7 +1,7 @@
 -- accept: the agent answered, and wants the call.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 offer; 3 fence; 4 owner; 5 lease for the bridging in ms
--- Returns    {'ok', offer} or {'refused', why, event}
+-- Returns    {'ok', offer or ''} and what was written, or {'refused', why, event}
 -- Guarantee  one offer of a call wins; the others ring on until the bridge is seen.
 -- include: epoch offers
 local offer, refusal = proven(ARGV[2], ARGV[3], ARGV[4], OfferTrigger.ACCEPT)

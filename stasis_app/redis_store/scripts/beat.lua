@@ -2,11 +2,8 @@
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 process; 3 lease in ms
 -- Returns    {'ok'}
--- Guarantee  processes whose lease ended long ago are forgotten, with their inboxes.
+-- Guarantee  processes whose lease ended long ago are forgotten.
 -- include: epoch
 redis.call('ZADD', PROCESSES, now + tonumber(ARGV[3]), ARGV[2])
-for _, process in ipairs(redis.call('ZRANGEBYSCORE', PROCESSES, '-inf', now - Limit.FORGET_PROCESS_MS)) do
-  redis.call('DEL', root .. 'inbox:' .. process)
-  redis.call('ZREM', PROCESSES, process)
-end
+redis.call('ZREMRANGEBYSCORE', PROCESSES, '-inf', now - Limit.FORGET_PROCESS_MS)
 return { 'ok' }

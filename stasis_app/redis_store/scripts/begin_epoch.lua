@@ -15,9 +15,6 @@ if epoch[1] and epoch[2] ~= '1' and epoch[4] ~= ARGV[2] and (tonumber(epoch[5]) 
 end
 
 redis.call('DEL', CALLS, OFFERS, DEADLINES, STEPS)
-for _, process in ipairs(redis.call('ZRANGE', PROCESSES, 0, -1)) do
-  redis.call('DEL', root .. 'inbox:' .. process)
-end
 for _, id in ipairs(redis.call('HKEYS', AGENTS)) do
   local agent = load(AGENTS, id)
   if agent.activity == AgentActivity.WRAP_UP then

@@ -1,7 +1,7 @@
 -- change_call: a waiting call gets another priority, queue or requirement.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 call; 3 the change's JSON, without what it leaves
--- Returns    {'ok', call} or {'refused', why, event}
+-- Returns    {'ok', call or ''} and what was written, or {'refused', why, event}
 -- Guarantee  a call that rings a phone keeps its queue; what is so already writes no event.
 -- include: epoch records
 local call = load(CALLS, ARGV[2])
@@ -34,6 +34,6 @@ for field, value in pairs(change) do
   set(field, value)
 end
 if changed then
-  tell(call.owner, emit('CallChanged', { call = call }))
+  emit('CallChanged', { call = call })
 end
 return ok(call)

@@ -2,7 +2,7 @@
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 version; 3 a new agent's JSON; 4... agent ids
 -- Returns    {'ok'}
--- Guarantee  an older version changes nothing; announcing twice is harmless. Agents who are busy leave when idle.
+-- Guarantee  what is written may be long, and is left to those who read the stream. An older version changes nothing; announcing twice is harmless. Agents who are busy leave when idle.
 --            A new version begins without steps that count by a live figure. New agents come with AgentStatusChanged without a previous status; ConfigurationAnnounced is last.
 -- include: epoch records
 local current = tonumber(redis.call('HGET', KEYS[1], 'version')) or -1

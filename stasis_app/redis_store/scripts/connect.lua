@@ -1,7 +1,7 @@
 -- connect: both legs were seen in the bridge.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 offer; 3 fence; 4 owner
--- Returns    {'ok', offer} or {'refused', why, event}
+-- Returns    {'ok', offer or ''} and what was written, or {'refused', why, event}
 -- Guarantee  CallConnected comes first, then an OfferEnded for each phone that still rings for this call.
 -- include: epoch offers
 local offer, refusal = proven(ARGV[2], ARGV[3], ARGV[4], OfferTrigger.CONNECT)

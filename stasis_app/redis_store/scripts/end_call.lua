@@ -1,7 +1,7 @@
 -- end_call: the call leaves us.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 call; 3 reason; 4 owner; 5 by whom; 6 wrap-up in ms
--- Returns    {'ok', call} or {'refused', why, event}
+-- Returns    {'ok', call or ''} and what was written, or {'refused', why, event}
 -- Guarantee  only a call that waits can be withdrawn. No offer outlives its call: each ends before
 --            CallEnded, with the call shown as ended already. Whoever asks for the call later is told its end.
 -- include: epoch offers
@@ -28,7 +28,7 @@ else
     end_offer(offer, OfferOutcome.CALLER_LEFT, 0, 0)
   end
 end
-tell(call.owner, emit('CallEnded', records))
+emit('CallEnded', records)
 redis.call('SET', ENDED .. epoch[1] .. ':' .. call.id, written[call], 'PX', Limit.ENDED_MS)
 retire_freed()
 return ok(call)

@@ -1,7 +1,7 @@
 -- end_wrap_up: the agent is done with the last call, by word or by time.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 agent; 3 'agent' or 'time'
--- Returns    {'ok', agent} or {'refused', why, event}
+-- Returns    {'ok', agent or ''} and what was written, or {'refused', why, event}
 -- Guarantee  time never cuts a wrap-up short; the idle clock starts here.
 -- include: epoch offers
 local agent = load(AGENTS, ARGV[2])

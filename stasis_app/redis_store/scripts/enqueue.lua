@@ -1,7 +1,7 @@
 -- enqueue: a caller waits.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 the call's JSON
--- Returns    {'ok', call}
+-- Returns    {'ok', call or ''} and what was written
 -- Guarantee  once per call id: a call that is known already is answered as it is.
 -- include: epoch records
 local call = cjson.decode(ARGV[2])

@@ -1,7 +1,7 @@
 -- expire_offer: end an offer that nobody has ended in time; the agent is not to blame.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 offer
--- Returns    {'ok', offer} or {'refused', why, event}
+-- Returns    {'ok', offer or ''} and what was written, or {'refused', why, event}
 -- Guarantee  an offer whose lease was moved meanwhile stays.
 -- include: epoch offers
 local offer = load(OFFERS, ARGV[2])

@@ -1,7 +1,7 @@
 -- requeue: a connected caller waits again, with the first place in time.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 call; 3 owner
--- Returns    {'ok', call} or {'refused', why, event}
+-- Returns    {'ok', call or ''} and what was written, or {'refused', why, event}
 -- Guarantee  the agent is free at once; CallQueued carries both.
 -- include: epoch offers
 local call = load(CALLS, ARGV[2])

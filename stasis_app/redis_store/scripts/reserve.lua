@@ -2,7 +2,7 @@
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2... one reservation after the other: how many words follow; call; width; lease in ms;
 --            since when possible; why; agents, best first
--- Returns    {'ok', one answer for each: {'ok', offer...} or {'refused', why, event}},
+-- Returns    {'ok', what was written, one answer for each: {'ok', offer's id...} or {'refused', why, event}},
 --            or {'stale', epoch} while the state is being rebuilt
 -- Guarantee  an agent is in one reservation at most; each has a number higher than any before, and a deadline. Each
 --            reservation is made or refused for itself; several share a run because beginning one costs as much.
@@ -32,8 +32,8 @@ local function make_offer(call, agent, lease_ms, why, waits_since)
   agent.offered_in = agent.offered_in or {}
   agent.offered_in[call.queue] = now
   redis.call('ZADD', DEADLINES, offer.lease_until, DeadlineKind.OFFER_LEASE .. '|' .. offer.id)
-  tell(call.owner, emit('OfferMade', { call = call, agent = agent, offer = offer }))
-  return written[offer]
+  emit('OfferMade', { call = call, agent = agent, offer = offer })
+  return offer.id
 end
 
 -- The words of one reservation are ARGV[first] to ARGV[last].
@@ -70,7 +70,7 @@ local function reserve(first, last)
   return answer
 end
 
-local answers, at = { 'ok' }, 2
+local answers, at = { 'ok', appended }, 2
 while at <= #ARGV do
   local last = at + tonumber(ARGV[at])
   answers[#answers + 1] = reserve(at + 1, last)

@@ -1,7 +1,7 @@
 -- set_reachable: the phone is registered on this node, or no longer.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 agent; 3 '1' or '0'; 4 node
--- Returns    {'ok', agent} or {'refused', why, event}
+-- Returns    {'ok', agent or ''} and what was written, or {'refused', why, event}
 -- Guarantee  a node speaks only for the phones that are registered with it.
 -- include: epoch records
 local agent = load(AGENTS, ARGV[2])

@@ -1,7 +1,7 @@
 -- set_status: what the person asked for.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 agent; 3 status; 4 reason of the break, or ''
--- Returns    {'ok', agent} or {'refused', why, event}
+-- Returns    {'ok', agent or ''} and what was written, or {'refused', why, event}
 -- Guarantee  leaving ready rescinds an offer that is not accepted yet, before the status changes.
 -- include: epoch offers
 local agent = load(AGENTS, ARGV[2])

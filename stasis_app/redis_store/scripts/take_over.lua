@@ -1,7 +1,7 @@
 -- take_over: drive a call whose process is silent.
 -- KEYS[1]    the pool's epoch
 -- ARGV       1 epoch joined; 2 call; 3 previous owner; 4 new owner
--- Returns    {'ok', call} or {'refused', why, event}
+-- Returns    {'ok', call or ''} and what was written, or {'refused', why, event}
 -- Guarantee  a process whose lease runs keeps its calls; the call's offers change hands with it.
 -- include: epoch offers
 local call = load(CALLS, ARGV[2])
@@ -19,7 +19,6 @@ if (tonumber(redis.call('ZSCORE', PROCESSES, ARGV[3])) or 0) > now then
 end
 call.owner = ARGV[4]
 local id = emit('CallTakenOver', { call = call }, { previous_owner = ARGV[3] })
-tell(call.owner, id)
 local offers = offers_of(call)
 if call.offer and not call.offers[call.offer] then
   offers[#offers + 1] = load(OFFERS, call.offer)

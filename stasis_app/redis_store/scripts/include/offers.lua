@@ -89,8 +89,8 @@ local function send_back(call, offer)
   end
 end
 
--- Ends a live offer: frees the agent, sends the call back, tells the owner, and gives an agent who misses too many in a
--- row a break. Calls that are over or talk stay so.
+-- Ends a live offer: frees the agent, sends the call back, and gives an agent who misses too many in a row a break. Calls
+-- that are over or talk stay so.
 local function end_offer(offer, outcome, cool_off_ms, break_after, sip_code)
   local call = load(CALLS, offer.call)
   local agent = load(AGENTS, offer.agent)
@@ -113,7 +113,7 @@ local function end_offer(offer, outcome, cool_off_ms, break_after, sip_code)
   if cool_off_ms > 0 then
     agent.cool_until = now + cool_off_ms
   end
-  tell(offer.owner, emit('OfferEnded', { call = call, agent = agent, offer = offer }))
+  emit('OfferEnded', { call = call, agent = agent, offer = offer })
   if MISSED[outcome] and break_after > 0 and agent.missed >= break_after and agent.status == AgentStatus.READY then
     agent.missed = 0
     set_status(agent, AgentStatus.ON_BREAK, ImposedBreak.MISSED_CALLS)

@@ -48,11 +48,6 @@ local function emit(kind, records, words)
   return id
 end
 
--- Hands an event to the process that has to act on it.
-local function tell(process, id)
-  redis.call('XADD', root .. 'inbox:' .. process, 'MAXLEN', '~', Limit.INBOX, '*', 'id', id)
-end
-
 -- Makes the step that the table has, or answers nil and leaves the record alone.
 local function step(transitions, record, axis, trigger)
   local after = transitions[record[axis] .. '|' .. trigger]
@@ -72,8 +67,9 @@ local function busy_ms(agent)
   return before + math.max(0, now - math.max(agent.activity_since, agent.shift_since or 0))
 end
 
+-- A record that was written is in the last event that names it, and not sent twice.
 local function ok(record)
-  return { 'ok', written[record] or cjson.encode(record) }
+  return made(written[record] and '' or cjson.encode(record))
 end
 
 local function refused(why, record)

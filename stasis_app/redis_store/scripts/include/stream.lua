@@ -21,10 +21,21 @@ local function add_field(fields, name, text)
   fields[count + 1], fields[count + 2], fields[count + 3], fields[count + 4] = ',"', name, '":', text
 end
 
+-- What this run has written: the id before it, then id, kind and body of each event. The answer carries it, so that who
+-- commits need not read what it has written. An id before it that is none says that something is missing in between.
+local appended = {}
+
 local function append(kind, fields)
+  if #appended == 0 then
+    local last = redis.call('XREVRANGE', EVENTS, '+', '-', 'COUNT', 1)[1]
+    appended[1] = last and last[1] or ''
+  end
   table.insert(fields, 1, '{"at":' .. string.format('%.0f', now))
   fields[#fields + 1] = '}'
-  local id = redis.call('XADD', EVENTS, '*', 'kind', kind, 'body', table.concat(fields))
+  local body = table.concat(fields)
+  local id = redis.call('XADD', EVENTS, '*', 'kind', kind, 'body', body)
+  local count = #appended
+  appended[count + 1], appended[count + 2], appended[count + 3] = id, kind, body
   if redis.call('XLEN', EVENTS) > Limit.EVENTS then
     redis.call('XTRIM', EVENTS, 'MAXLEN', Limit.EVENTS_AFTER_TRIM)
     local first = mark_first()
@@ -34,10 +45,20 @@ local function append(kind, fields)
         local text = consumers[i] .. ' had kept the events up to ' .. consumers[i + 1] .. '; those before ' .. first
           .. ' are lost, because the stream reached its limit: start what reads the events, or make it faster'
         local gap = ',"alert":"' .. AlertKind.EVENTS_LOST .. '","text":' .. cjson.encode(text)
+        appended[1] = '?'
         redis.call('XADD', EVENTS, '*', 'kind', 'AlertRaised', 'body',
           '{"at":' .. string.format('%.0f', now) .. gap .. '}')
       end
     end
   end
   return id
+end
+
+-- The answer of a run that was made: a word or record, and what was written.
+local function made(answer)
+  local words = { 'ok', answer }
+  for at, word in ipairs(appended) do
+    words[at + 2] = word
+  end
+  return words
 end
