@@ -155,12 +155,13 @@ def _doubled(run: Run) -> Iterator[str]:
 
 
 def _talks(call: SeenCall) -> Iterator[tuple[float, float, str]]:
-    """From when until when which phone had the caller: not one that answered late, and was hung up on at once."""
+    """From when until when which phone had the caller: not one of two that answered together, and was hung up
+    on at once."""
     for offer in call.offers:
         if offer.answered_at is None or offer.end is OfferEnd.CANCELLED:
             continue
         end = float("inf") if offer.ended_at is None else offer.ended_at
-        if offer is call.answer or offer.end is not OfferEnd.HUNG_UP_ON or end - offer.answered_at > CROSSED_S:
+        if offer.end is not OfferEnd.HUNG_UP_ON or end - offer.answered_at > CROSSED_S:
             yield offer.answered_at, end, offer.phone
 
 

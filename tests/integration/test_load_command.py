@@ -148,8 +148,9 @@ async def test_what_cannot_be_run_is_said_in_a_sentence(
     assert not (tmp_path / "build").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("doing", ["starting native", "under load"])
+@pytest.mark.parametrize(
+    ("doing", "number"), [("starting native", signal.SIGTERM), ("under load", signal.SIGINT)], ids=["early", "late"]
+)
 async def test_an_interrupt_ends_the_run_in_order(tmp_path: Path, doing: str, number: signal.Signals) -> None:
     program = await started(tmp_path, PROFILE.replace("duration_s = 8", "duration_s = 120"))
     assert program.stdout is not None

@@ -174,6 +174,15 @@ def test_a_phone_that_is_called_while_it_talks(end_of_first: float | None, doubl
     assert "fair" not in broken(run)
 
 
+def test_a_phone_is_busy_until_the_longest_of_its_calls_is_over() -> None:
+    run = run_of(
+        served(0, 1.0, rang=1.1, ended=9.0), served(1, 2.0, rang=2.1, ended=3.0), served(2, 5.0, rang=5.1, ended=6.0)
+    )
+
+    assert broken(run).keys() == {"doubled"}
+    assert broken(run)["doubled"].count == 2
+
+
 def test_a_cancel_may_be_on_its_way_when_the_phone_is_called_for_the_next() -> None:
     def run(cancelled_after: float) -> Run:
         gone = (call(0, 1.0, 4.0, CallerEnd.GAVE_UP), offer(0, 1.1, 4.1 + cancelled_after))
