@@ -253,8 +253,8 @@ class Store(Protocol):
         is so already or another version of the configuration was announced. A new version begins with none."""
         ...
 
-    async def leg_ended(self, leg: Leg) -> None:
-        """Write LegEnded, for history."""
+    async def legs_ended(self, *legs: Leg) -> None:
+        """Write LegEnded for each, for history."""
         ...
 
     # agents

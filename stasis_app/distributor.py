@@ -126,9 +126,11 @@ class Distributor:
 
     async def _news_or_deadline(self) -> None:
         deadline = self._matcher.next_deadline()
-        wait_s = None if deadline is None else max(0, deadline - self._clock.now()) / 1000
+        if deadline is None:
+            await self._news.wait()
+            return
         with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
+            async with asyncio.timeout(max(0, deadline - self._clock.now()) / 1000):
                 await self._news.wait()
 
     async def _reserve(self, proposal: Proposal) -> None:

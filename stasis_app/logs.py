@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -36,6 +37,11 @@ def configure(*, level: str, json_lines: bool) -> None:
 
 def _mask_secrets(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key in entry:
-        if any(word in key.lower() for word in SECRET_WORDS):
+        if _is_secret(key):
             entry[key] = "***"
     return entry
+
+
+@lru_cache(maxsize=1_000)
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in SECRET_WORDS)

@@ -181,10 +181,11 @@ class MemoryStore(CallTransitions):
         self.world.leader = (process, now + lease_ms)
         return True
 
-    async def leg_ended(self, leg: Leg) -> None:
-        """Write LegEnded, for history."""
+    async def legs_ended(self, *legs: Leg) -> None:
+        """Write LegEnded for each, for history."""
         self._live_epoch()
-        self.world.emit(LegEnded, leg=leg)
+        for leg in legs:
+            self.world.emit(LegEnded, leg=leg)
 
     # agents
 

@@ -261,7 +261,7 @@ async def what_all_have_kept_is_dropped_but_not_what_is_young(stage: Stage) -> N
 async def history_and_alerts_are_written_down(stage: Stage) -> None:
     leg = Leg(channel="chan-1", call="c1", role=LegRole.CALLER, node="pbx", started_at=1, ended_at=2, cause=16)
     before = await stage.position()
-    await stage.store.leg_ended(leg)
+    await stage.store.legs_ended(leg)
     await stage.store.raise_alert(AlertKind.NODE_LOST, 'pbx "eins" is gone: look at it, ü')
     ended, alert = await stage.since(before)
     assert isinstance(ended, LegEnded)

@@ -137,7 +137,7 @@ class Service:
         arrived_at = now - age_ms
         queue = self._current().queues[call.queue]
         queued_at = arrived_at if queue.wait_counts_from is WaitCountsFrom.ARRIVAL else now
-        log.info("caller", call=call.id, queue=call.queue, number=call.caller_number)
+        log.debug("caller", call=call.id, queue=call.queue, number=call.caller_number)
         self._flows.start(replace(call, arrived_at=arrived_at, queued_at=queued_at), fresh=True)
 
     async def bad_wishes(self, call: Call, faults: Sequence[Fault]) -> None:

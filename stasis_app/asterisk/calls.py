@@ -45,6 +45,7 @@ from stasis_app.asterisk.words import (
     request_of,
     request_text,
 )
+from stasis_app.first_error import first_error
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -58,7 +59,7 @@ LOOKS_AT_ONCE = 20
 
 
 class AsteriskCalls:
-    """Implements ``acd.ports.Calls``. Commands of one call keep their order; see ``acd.ports`` for what each means."""
+    """Implements ``acd.ports.Calls``, where each is explained. Commands of one channel keep their order."""
 
     def __init__(
         self,
@@ -77,7 +78,6 @@ class AsteriskCalls:
         self._whereabouts = whereabouts
         self._entered = entered
         self._uncallable = uncallable
-        self._call_of: dict[str, str] = {}
         self._life = ""
         self._life_seen_on = 0
         """The connection on which the life was asked for."""
@@ -105,8 +105,9 @@ class AsteriskCalls:
         return self._board.listen(channel, hear)
 
     def _in_order(self, channel: str) -> Operations:
-        """Operations that keep the order of the call that this channel belongs to."""
-        return self._ari.bound(self._call_of.get(channel, channel))
+        """Operations that keep the order of this channel's commands. A leg's do not queue behind the caller's: Asterisk
+        carries a command out when the channel's thread comes round to it, and answering takes a while."""
+        return self._ari.bound(channel)
 
     # --- the caller ---------------------------------------------------------------------------------------------------
 
@@ -160,7 +161,6 @@ class AsteriskCalls:
         if offer.leg in self._board.legs:
             raise await self._in_the_way(offer)
         await self._books_closed(offer.leg)
-        self._call_of[offer.leg] = call.id
         started = asyncio.Event()
 
         def hear(signal: Signal) -> None:
@@ -197,7 +197,7 @@ class AsteriskCalls:
         # one's entry may go with it: the answer is empty, the leg is there, and its entry tells.
         try:
             with suppress(UnreadableReply):
-                await self._in_order(call.id).channels.create(
+                await self._in_order(offer.leg).channels.create(
                     endpoint=endpoint_of(agent),
                     app=self._ari.app,
                     appArgs=f"{OFFER},{offer.id}",
@@ -236,18 +236,26 @@ class AsteriskCalls:
     async def dial_leg(self, offer: Offer, call: Call, *, timeout_s: int) -> None:
         """Call the phone; Asterisk ends it after ``timeout_s`` by itself."""
         with _refusals():
-            await self._in_order(call.id).channels.dial(channelId=offer.leg, caller=call.id, timeout=timeout_s)
+            await self._in_order(offer.leg).channels.dial(channelId=offer.leg, caller=call.id, timeout=timeout_s)
 
     # --- together -----------------------------------------------------------------------------------------------------
 
     async def join(self, call: Call, leg: str) -> None:
-        """Stop the music first: music that plays on in a bridge drowns the agent."""
-        operations = self._in_order(call.id)
-        await self.stop_music(call.id)
+        """Stop the music first: music that plays on in a bridge drowns the agent. The three commands are sent at once,
+        and carried out in this order."""
+        with first_error():
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.stop_music(call.id))
+                tasks.create_task(self._make_bridge(call))
+                tasks.create_task(self._add_both(call, leg))
+
+    async def _make_bridge(self, call: Call) -> None:
+        with _refusals(tolerated=(Conflict,)):  # it is there after a crash, or if the call was with an agent before
+            await self._in_order(call.id).bridges.createWithId(bridgeId=call.bridge, type="mixing", name=self._ari.app)
+
+    async def _add_both(self, call: Call, leg: str) -> None:
         with _refusals():
-            with suppress(Conflict):  # it is there: a crash came in between, or the call was brought to an agent before
-                await operations.bridges.createWithId(bridgeId=call.bridge, type="mixing", name=self._ari.app)
-            await operations.bridges.addChannel(bridgeId=call.bridge, channel=[call.id, leg])
+            await self._in_order(call.id).bridges.addChannel(bridgeId=call.bridge, channel=[call.id, leg])
 
     async def hang_up(self, channel: str, *, offer: str | None = None, answered_elsewhere: bool = False) -> None:
         """End a channel, or only the leg of this offer; one that is gone is fine."""
@@ -257,7 +265,6 @@ class AsteriskCalls:
             if offer is not None and await self._variable(operations, channel, OFFER_VARIABLE) != offer:
                 return
             await operations.channels.hangup(channelId=channel, reason=reason)
-        self._call_of.pop(channel, None)
 
     async def destroy_bridge(self, bridge: str) -> None:
         """Remove a call's bridge; one that is gone, or was never made, is fine."""

@@ -14,7 +14,7 @@ from acd.agent import AgentProfile
 from acd.call import Call
 from acd.configuration import Configuration
 from acd.errors import Fault
-from stasis_app.ari import Ari, AriError, Conflict, NotFound, Received
+from stasis_app.ari import QUIET, Ari, AriError, Conflict, NotFound, Received
 from stasis_app.ari.generated_events import CallBroadcast, StasisStart
 from stasis_app.ari.generated_models import Channel
 from stasis_app.asterisk.calls import AsteriskCalls
@@ -25,6 +25,9 @@ from stasis_app.asterisk.wishes import Wishes, wishes_of
 from stasis_app.asterisk.words import AGENT_DIALS, ENTRY
 
 log = structlog.get_logger(__name__)
+
+UNHEARD = (*QUIET, "Dial")
+"""Event types that Asterisk need not send: of a phone that rings the channel's state tells as well, and in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,7 @@ class AsteriskNode:
             if started.is_set():  # the first connection has nobody yet who could have missed anything
                 await self._ears.on_connected(self.name)
 
-        async with Ari.connect(*login, app=self._process, on_connected=connected) as ari:
+        async with Ari.connect(*login, app=self._process, quiet=UNHEARD, on_connected=connected) as ari:
             self.ari = ari
             self._whereabouts.follow(ari)
             board = SignalBoard(ari.events.listeners)

@@ -55,7 +55,7 @@ class SignalBoard:
     """Who listens to which channel of one Asterisk.
 
     Keyed on StasisStart, ChannelStateChange, ChannelEnteredBridge, StasisEnd and ChannelDestroyed, which come in
-    order; Dial events may overtake them and are not used. A caller's channel ends for us with StasisEnd: it is not
+    order; Dial events may overtake them and are not asked for. A caller's channel ends for us with StasisEnd: it is not
     subscribed beyond that, whether it was hung up, given back to the dialplan, or moved to another process. A leg that
     we made is subscribed for its whole life, and its ChannelDestroyed carries the cause that judges the offer.
     """

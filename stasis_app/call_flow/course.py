@@ -220,7 +220,7 @@ class CallCourse:
         if isinstance(connected, Refused):
             raise ReadAgain
         self.call = replace(self.call, state=CallState.CONNECTED, connected_at=connected.connected_at, offers={})
-        log.info("connected", call=self.call.id, agent=connected.agent, latency_ms=connected.latency_ms)
+        log.debug("connected", call=self.call.id, agent=connected.agent, latency_ms=connected.latency_ms)
         return connected
 
     # --- endings ------------------------------------------------------------------------------------------------------
@@ -248,8 +248,10 @@ class CallCourse:
         elif not channel.given_up:
             outcome = OfferOutcome.DROPPED if channel.answered_at else OUTCOME_OF_LEG[end.outcome]
             await self.end_offer(channel.offer, outcome, sip_code=end.sip_code)
-        await self.write_history()
-        self.over = self.ended is not None and self.channels.all_gone
+        over = self.ended is not None and self.channels.all_gone
+        if over or self.ended is None:  # of a call that ends, the legs are written together
+            await self.write_history()
+        self.over = over
 
     async def end_offer(self, offer: Offer, outcome: OfferOutcome, *, sip_code: int | None = None) -> None:
         """The offer came to nothing; the agent is left alone for as long as the queue says, and the call waits on."""
@@ -298,6 +300,7 @@ class CallCourse:
     async def time_up(self) -> None:
         """The limit that was set last has passed."""
         if self.ended is not None:
+            await self.write_history()
             self.over = True
         elif self.call.state is CallState.CONNECTING and (winner := self.winner) is not None and winner.offer:
             log.warning("legs not seen in the bridge in time", call=self.call.id, offer=winner.offer.id)
@@ -337,8 +340,10 @@ class CallCourse:
             await self.channels.give_up(self.channels.caller)
         if self.bridged:
             await self.world.switch.destroy_bridge(ended.bridge)
-        await self.write_history()
-        self.over = self.channels.all_gone
+        over = self.channels.all_gone
+        if over:
+            await self.write_history()
+        self.over = over
 
     async def leave_nobody_alone(self, by: EndedBy) -> None:
         """One of two who talked is gone: the other would sit in silence until the store is back."""
@@ -373,9 +378,9 @@ class CallCourse:
 
     async def write_history(self) -> None:
         """Hand the finished legs to the store; what it does not take is kept for the next time."""
-        while self._unwritten:
-            await self.world.store.leg_ended(self._unwritten[0])
-            del self._unwritten[0]
+        if legs := tuple(self._unwritten):
+            await self.world.store.legs_ended(*legs)
+            del self._unwritten[: len(legs)]
 
     def limit(self, seconds: float) -> None:
         """Be told ``TimeUp`` after this time, instead of any earlier limit."""

@@ -109,9 +109,13 @@ class HistoryFold:
 
     async def _batches(self, position: str) -> AsyncIterator[Sequence[AnyEvent]]:
         """What the stream still has after this position, however old, and then what comes."""
-        while batch := await self._store.read_events(position, LONGEST_BATCH):
-            yield batch
-            position = batch[-1].id
+        there = LONGEST_BATCH
+        while there == LONGEST_BATCH:  # a busy pool always has some more: what comes now is heard, not asked for
+            batch = await self._store.read_events(position, LONGEST_BATCH)
+            there = len(batch)
+            if batch:
+                yield batch
+                position = batch[-1].id
         async with _left(self._store.events(position)) as batches:
             async for batch in batches:
                 yield batch

@@ -96,14 +96,33 @@ class Pipe:
                     link = self._link = await self._usable_link()
                 self._serving = True
                 self._write()
-                while self._under_way:
-                    async with asyncio.timeout_at(self._under_way[0].sent_at + self._server.timeout_s):
-                        answers = await link.answers()
-                    self._hand_out(answers)
+                await self._read(link)
         except StoreUnavailable as error:
             await self._give_up(error)
         finally:
             self._serving = False
+
+    async def _read(self, link: Link) -> None:
+        """Hand out answers until none is owed. The time limit is looked after by one timer, not by one an answer: they
+        come by the thousand, and in time."""
+        limit_s, now = self._server.timeout_s, self._loop.time
+        timers: list[asyncio.TimerHandle] = []
+
+        def look() -> None:
+            due_at = self._under_way[0].sent_at + limit_s if self._under_way else now() + limit_s
+            if due_at <= now():
+                late.reschedule(due_at)
+            else:
+                timers[:] = [self._loop.call_at(due_at, look)]
+
+        try:
+            async with asyncio.timeout(None) as late:
+                look()
+                while self._under_way:
+                    self._hand_out(await link.answers())
+        finally:
+            for timer in timers:
+                timer.cancel()
 
     def _write(self) -> None:
         """Send what waits, as far as there is room for it."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from hiredis import HiredisError, Reader
+from hiredis import HiredisError, Reader, pack_command
 from redis._parsers import _AsyncRESP2Parser
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
@@ -100,7 +100,7 @@ class Server:
                 socket_timeout=None,
                 socket_connect_timeout=timeout_s,
             )
-            self._packer = self._new_connection()
+            self._new_connection()  # tells at once of a URL that cannot be used
         except (ValueError, TypeError) as error:
             raise StoreUnavailable(
                 f"the store's URL {self.address} cannot be used: {error}; write redis://host:port/0"
@@ -110,7 +110,7 @@ class Server:
 
     def packed(self, *words: str | bytes | int) -> bytes:
         """One command as it goes over the wire."""
-        return b"".join(self._packer.pack_command(*words))
+        return packed(*words)
 
     async def connect(self) -> Link:
         """A connection that has proven itself; raises StoreUnavailable."""
@@ -178,6 +178,12 @@ class Server:
                 policy=policy,
                 remedy="set maxmemory-policy to noeviction: live state must not vanish when memory is short",
             )
+
+
+def packed(*words: str | bytes | int) -> bytes:
+    """One command as it goes over the wire."""
+    command: bytes = pack_command(words)  # type: ignore[arg-type]  # it takes as many words as there are
+    return command
 
 
 def masked(url: str) -> str:

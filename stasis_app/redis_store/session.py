@@ -19,7 +19,7 @@ from stasis_app.redis_store.codec import event_of, events_of
 from stasis_app.redis_store.keys import Keys
 from stasis_app.redis_store.lua import Limits, scripts
 from stasis_app.redis_store.pipe import Pipe
-from stasis_app.redis_store.server import Server
+from stasis_app.redis_store.server import Server, packed
 from stasis_app.redis_store.tail import BATCH, Listener, Tail, check, stale
 
 
@@ -42,7 +42,7 @@ class Session:
         self._sources = scripts(limits)
         self._scripts = {
             name: (
-                self.server.packed("EVALSHA", script.sha, 1, self.keys.epoch),
+                (b"EVALSHA", script.sha, 1, self.keys.epoch),
                 self.server.packed("SCRIPT", "LOAD", script.source),
             )
             for name, script in self._sources.items()
@@ -123,7 +123,7 @@ class Session:
 
     def _send(self, name: str, words: Sequence[str | bytes | int], pipe: Pipe, run: str | None) -> asyncio.Future[Any]:
         call, load = self._scripts[name]
-        return pipe.send(_with_words(call, words), run=run, script=load)
+        return pipe.send(packed(*call, *words), run=run, script=load)
 
     # readings
 
@@ -242,13 +242,3 @@ def _concerns(event: AnyEvent, process: str) -> bool:
             return event.offer.owner == process
         case _:
             return False
-
-
-def _with_words(script: bytes, words: Sequence[str | bytes | int]) -> bytes:
-    """A packed script call with these arguments added: only its count of words changes."""
-    count, _, rest = script.partition(b"\r\n")
-    parts = [b"*%d\r\n" % (int(count[1:]) + len(words)), rest]
-    for word in words:
-        text = word if isinstance(word, bytes) else str(word).encode()
-        parts.append(b"$%d\r\n%b\r\n" % (len(text), text))
-    return b"".join(parts)

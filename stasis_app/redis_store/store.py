@@ -182,9 +182,9 @@ class RedisStore:
         answer = await self._session.transition("switch_step", queue, step, int(on), version)
         return not isinstance(answer, Refused) and answer.answer == b"1"
 
-    async def leg_ended(self, leg: Leg) -> None:
-        """Write LegEnded, for history."""
-        await self._session.transition("append_event", "LegEnded", b'{"leg":' + written(leg) + b"}")
+    async def legs_ended(self, *legs: Leg) -> None:
+        """Write LegEnded for each, for history."""
+        await self._session.transition("append_event", "LegEnded", *(b'{"leg":' + written(leg) + b"}" for leg in legs))
 
     # agents
 

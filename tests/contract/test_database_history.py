@@ -164,7 +164,7 @@ async def answered_call(store: Store, call: str, agent: str = "alice") -> None:
     await store.accept(ref(offer), lease_ms=5_000)
     await store.connect(ref(offer))
     await store.end_call(call, EndReason.COMPLETED, owner=PROCESS, by=EndedBy.CALLER, wrap_up_ms=60_000)
-    await store.leg_ended(
+    await store.legs_ended(
         Leg(channel=offer.leg, call=call, role=LegRole.AGENT, node="pbx", agent=agent, offer=offer.id, cause=16)
     )
     await store.end_wrap_up(agent, by="agent")

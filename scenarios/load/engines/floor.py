@@ -15,7 +15,7 @@ from scenarios.lab.namespace import Child, NotifySocket
 from scenarios.load.engine import Engine, NotSupported
 from scenarios.load.floor_app import APPLICATION, CALLER, Told
 from scenarios.load.plan import Change, Plan
-from stasis_app.ari import QUIET
+from stasis_app.asterisk.node import UNHEARD
 
 __all__ = ["Floor"]
 
@@ -58,7 +58,7 @@ class Floor(Engine):
             agents=tuple((f"PJSIP/{agent.phone}", agent.wrap_up_s) for agent in self.plan.agents),
             ring_timeout_s=round(self._queue.ring_timeout_s),
             music_class="" if self._silent else self._queue.music_class,
-            quiet=QUIET,
+            quiet=UNHEARD,
         )
         async with NotifySocket.listen() as notify:
             self._app = await Child.start(
