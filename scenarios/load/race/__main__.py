@@ -15,10 +15,12 @@ from scenarios.bench.report import environment
 from scenarios.demo.command import terminal
 from scenarios.load.live import Live
 from scenarios.load.race.cases import CASES, QUICK_CASES, Case, growth_cases, plan_of_case
+from scenarios.load.race.plot import draw
 from scenarios.load.race.summary import summary_of, tell
 from scenarios.load.race.turns import ENGINE_OF_TURN, Turn, turn
 
 OUTPUT = Path("build/bench/calls.json")
+PLOT = Path("build/bench/calls.svg")
 
 
 def main() -> None:
@@ -29,6 +31,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="five times the turns, and growth series; takes hours")
     parser.add_argument("--quick", action="store_true", help="only see that it runs: the figures mean nothing")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where to write the JSON (%(default)s)")
+    parser.add_argument("--plot", type=Path, default=PLOT, help="where to draw the picture (%(default)s)")
     options = parser.parse_args()
     growth = list(growth_cases())
     cases = QUICK_CASES if options.quick else (*CASES, *(growth if options.full else ()))
@@ -40,6 +43,7 @@ def main() -> None:
     turns = asyncio.run(_race(console, chosen, options.turns, 5 if options.full else 1))
     summary = summary_of(turns)
     _write(options.output, turns, summary)
+    draw(turns, options.plot)
     tell(console, turns, summary)
     console.print(f"Written to {options.output}")
 
