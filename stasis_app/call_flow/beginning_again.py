@@ -67,7 +67,10 @@ async def _resume_offer(course: CallCourse, offer: Offer) -> None:
         held = course.channels.watch(offer.leg, offer=offer)
     elif held.ringing:
         return
-    elif not held.created and offer.state is OfferState.RESERVED:  # the task that should have made it could not
+    elif not held.created and offer.state in {
+        OfferState.RESERVED,
+        OfferState.RINGING,
+    }:  # the task that should have made it could not
         course.channels.forget(held)
         await course.end_offer(offer, OfferOutcome.UNREACHABLE)
         return

@@ -13,6 +13,7 @@ from acd.offer import Offer, OfferState
 from acd.ports import OfferRef, Refused, SwitchRefused
 from stasis_app.call_flow.channels import WatchedChannel
 from stasis_app.call_flow.world import SLEPT_S, FlowWorld, LookAgain, PhoneDead
+from stasis_app.first_error import first_error
 
 log = structlog.get_logger(__name__)
 
@@ -20,11 +21,10 @@ log = structlog.get_logger(__name__)
 async def ring(
     world: FlowWorld, call: Call, offer: Offer, leg: WatchedChannel, agent: AgentProfile, timeout_s: int
 ) -> PhoneDead | LookAgain | None:
-    """Make the leg, commit, dial. Answers what the flow must hear of, or None when the phone is being called (or when
-    the offer was lost meanwhile, of which the flow hears by the store)."""
+    """Make the leg and commit, then dial. Answers what the flow must hear of, or None when the phone is being called
+    (or when the offer was lost meanwhile, of which the flow hears by the store)."""
     try:
-        await world.switch.create_leg(offer, call, agent)
-        if _given_up(leg) or not await _may_dial(world, offer):
+        if not await _make_and_commit(world, call, offer, agent) or _given_up(leg):
             await world.switch.hang_up(leg.channel)
             return None
         await world.switch.dial_leg(offer, call, timeout_s=timeout_s)
@@ -46,13 +46,35 @@ def _given_up(leg: WatchedChannel) -> bool:
     return leg.given_up
 
 
-async def _may_dial(world: FlowWorld, offer: Offer) -> bool:
-    """Commit that the phone is about to be dialled; then make sure that no long sleep lies between."""
+async def _make_and_commit(world: FlowWorld, call: Call, offer: Offer, agent: AgentProfile) -> bool:
+    """Make the leg, and meanwhile commit that it is about to be dialled: a leg that is made calls nobody. Whether it
+    may be dialled now."""
+    asked_at = asyncio.get_running_loop().time()
+    with first_error():
+        async with asyncio.TaskGroup() as tasks:
+            committing = tasks.create_task(_commit(world, offer))
+            await world.switch.create_leg(offer, call, agent)
+    return await _may_dial(world, offer, committing.result(), asked_at)
+
+
+async def _commit(world: FlowWorld, offer: Offer) -> Offer | Refused | StoreUnavailable:
+    """Commit that the phone is about to be dialled. A store that is away must not stop the making halfway: whether
+    there is a leg would not be known then."""
+    try:
+        return await world.store.ring(ref(offer))
+    except StoreUnavailable as away:
+        return away
+
+
+async def _may_dial(
+    world: FlowWorld, offer: Offer, committed: Offer | Refused | StoreUnavailable, asked_at: float
+) -> bool:
+    """Whether the commit stands, and no long sleep lies between it and now."""
     loop = asyncio.get_running_loop()
-    asked_at = loop.time()
-    ringing = await world.store.ring(ref(offer))
-    if isinstance(ringing, Refused):
-        log.info("offer lost before dialling", call=offer.call, offer=offer.id, why=ringing.why)
+    if isinstance(committed, StoreUnavailable):
+        raise committed
+    if isinstance(committed, Refused):
+        log.info("offer lost before dialling", call=offer.call, offer=offer.id, why=committed.why)
         return False
     while loop.time() - asked_at > SLEPT_S:
         asked_at = loop.time()
