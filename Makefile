@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadfile
 # pytest says 5 when there was nothing to run.
 NONE_IS_FINE := || [ $$? -eq 5 ]
 
-.PHONY: demo test check stories soak bench-routing planted-bugs lint types console set-up clean
+.PHONY: demo test check stories soak bench-routing bench-calls bench-calls-full planted-bugs lint types console set-up clean
 
 demo: set-up
 	@$(BIN)/stasis-acd demo
@@ -31,6 +31,15 @@ soak: set-up
 # Decisions per second, memory and durable reservations; wants a quiet machine. QUICK=1 only sees that it runs.
 bench-routing: set-up
 	@$(BIN)/python -m scenarios.bench $(if $(QUICK),--quick)
+
+# The product against app_queue and a bare Stasis application, on a fresh Asterisk each; half an hour, on a quiet machine.
+# CASE=word for those cases alone; QUICK=1 only sees that it runs.
+bench-calls: set-up
+	@$(BIN)/python -m scenarios.load.race $(CASE) $(if $(QUICK),--quick)
+
+# Five times the turns, and growth series by tens; hours.
+bench-calls-full: set-up
+	@$(BIN)/python -m scenarios.load.race $(CASE) --full
 
 # Plants one bug after the other in a copy of the tree, and says which suite catches it. BUG=word for those alone.
 planted-bugs: set-up

@@ -23,6 +23,9 @@ class AgentStatus(StrEnum):
     ON_BREAK = "on_break"
 
 
+_READY = AgentStatus.READY  # looking a member up in its class takes as long as all else that decisions ask of an agent
+
+
 class ImposedBreak(StrEnum):
     """Reasons of breaks that nobody asked for."""
 
@@ -37,6 +40,9 @@ class AgentActivity(StrEnum):
     RESERVED = "reserved"
     TALKING = "talking"
     WRAP_UP = "wrap_up"
+
+
+_IDLE = AgentActivity.IDLE
 
 
 class AgentTrigger(StrEnum):
@@ -173,7 +179,7 @@ class Agent:
     @property
     def is_free(self) -> bool:
         """Available but for a cool-off, which only time ends."""
-        return self.status is AgentStatus.READY and self.activity is AgentActivity.IDLE and self.reachable
+        return self.status is _READY and self.activity is _IDLE and self.reachable
 
     def busy_ms(self, now: int) -> int:
         """The shift's busy time with what is under way."""

@@ -234,6 +234,11 @@ class Store(Protocol):
         waits can be withdrawn: WRONG_STATE for another one, as an agent may just have answered."""
         ...
 
+    async def end_lost(self, call: Call) -> Call | Refused:
+        """Book the end of a call that the store lost with an epoch, and that was over when it came back: CallEnded with
+        this record, which says why it ended, by whom, and with whom it talked. Once; WRONG_STATE if it is there."""
+        ...
+
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again with the first ``queued_at``; the agent is freed into no wrap-up."""
         ...
@@ -290,6 +295,11 @@ class Store(Protocol):
 
     async def agent(self, agent: str) -> Agent | None:
         """One agent's record."""
+        ...
+
+    async def ended(self, call: str) -> Call | None:
+        """The record with which a call ended in this epoch, for ten minutes: whoever finds its channel still there
+        carries the end out, and nobody takes the call for one that the store has lost. Ask ``call`` first."""
         ...
 
     async def offer(self, offer: str) -> Offer | None:
@@ -408,7 +418,7 @@ class FoundChannel:
 class Calls(Protocol):
     """Call control on one Asterisk. Every act is idempotent where a retry after a crash could repeat it.
 
-    Raises PhoneUnreachable from ``create_leg`` and ``SwitchRefused`` from acts on channels that are gone.
+    Raises PhoneUnreachable and LegInTheWay from ``create_leg``, SwitchRefused from acts on channels that are gone.
     """
 
     node: str
@@ -437,7 +447,14 @@ class Calls(Protocol):
     async def stop_music(self, channel: str) -> None: ...
 
     async def create_leg(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
-        """Make the agent's leg without calling the phone yet, and wait until it can be dialled."""
+        """Make the agent's leg without calling the phone yet, and wait until it can be dialled. LegInTheWay while an
+        earlier leg of this agent is there: it is ended by nobody who has not asked the store again (``make_way``)."""
+        ...
+
+    async def make_way(self, offer: Offer, made_for: str | None) -> None:
+        """End the leg that is in the way of this offer's, if it still is the one made for ``made_for``, and wait until
+        its end was heard of. SwitchRefused for a leg of this very offer, which another process has made since it took
+        the call over. Whoever asks for this has just had the reservation confirmed by the store."""
         ...
 
     async def dial_leg(self, offer: Offer, call: Call, *, timeout_s: int) -> None:
@@ -449,8 +466,9 @@ class Calls(Protocol):
         already leaves and enters again."""
         ...
 
-    async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:
-        """End a channel; one that is gone is fine."""
+    async def hang_up(self, channel: str, *, offer: str | None = None, answered_elsewhere: bool = False) -> None:
+        """End a channel; one that is gone is fine. The agent's next leg has the same id: with ``offer``, only the leg
+        that was made for it is ended."""
         ...
 
     async def destroy_bridge(self, bridge: str) -> None:
@@ -459,6 +477,10 @@ class Calls(Protocol):
 
     async def leave(self, channel: str, result: str) -> None:
         """Give the caller back to the dialplan with ACD_RESULT set."""
+        ...
+
+    async def give_to_fallback(self, channel: str, result: str) -> None:
+        """Give the caller to the dialplan's net, which serves callers without us; one that is gone is fine."""
         ...
 
     async def look_at(self, channel: str) -> FoundChannel | None:
@@ -481,6 +503,15 @@ class Calls(Protocol):
 
 class SwitchRefused(Exception):
     """The switch refused an act on a channel or bridge; mostly because it is gone."""
+
+
+class LegInTheWay(SwitchRefused):
+    """The agent's earlier leg is still there. It may be a leftover, or of one who holds the agent by now."""
+
+    def __init__(self, leg: str, made_for: str | None) -> None:
+        super().__init__(f"{leg} is there already, made for {made_for or 'nobody knows what'}")
+        self.made_for = made_for
+        """The offer that it was made for; None if it is gone by now."""
 
 
 # --- agents' phones --------------------------------------------------------------------------------------------------

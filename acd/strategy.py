@@ -42,6 +42,8 @@ class Between:
     high: float
 
 
+_READY = IdleClock.READY  # the usual clock; looking it up in its class would take as long as all else here
+
 BORROWED_RANK = 100
 """Behind every rank that can be configured: a queue's own agents go before those whom it borrows."""
 
@@ -66,7 +68,7 @@ class Candidate:
     def idle_start(self, queue: Queue) -> int:
         """Start of the idle clock as this queue reads it, store's milliseconds: smallest has been idle longest."""
         live, clock = self.live, queue.idle_clock
-        if clock is IdleClock.READY:
+        if clock is _READY:
             return live.idle_since
         if clock is IdleClock.CALL_END:
             start = live.call_ended_at

@@ -164,6 +164,8 @@ class Centre:
             except BaseException as error:
                 error.add_note(centre.story())
                 raise
+            finally:  # a story that failed half-way leaves nobody behind to be served in the next
+                await lab.clear()
 
     def settings(self, process: str) -> dict[str, str]:
         """The environment of one process of this centre."""
@@ -317,7 +319,10 @@ class Centre:
     def story(self) -> str:
         """What happened, for whoever has to understand a failure."""
         logs = "\n".join(f"--- {name}\n{acd.log[-6000:]}" for name, acd in self.acds.items())
-        return f"--- events\n{self.events.told()}\n{logs}"
+        traces = [*self.lab.callers_traces, *(phone.trace for phone in self.phones.values())]
+        people = "\n".join(f"--- {trace.name}: {trace.told()}" for trace in traces)
+        console = self.lab.asterisk.child.log.read_text(errors="replace")[-2000:]
+        return f"--- events\n{self.events.told()}\n{logs}\n{people}\n--- console\n{console}"
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from acd.agent import Agent, AgentActivity, AgentStatus
 from acd.call import Call, CallState
 from acd.configuration import Configuration
 from acd.offer import Offer, OfferState
-from acd.ports import Calls, Epoch, FoundChannel, Refused, Snapshot, Store
+from acd.ports import Calls, Epoch, FoundChannel, Refused, Snapshot, Store, SwitchRefused
 from stasis_app.first_error import first_error
 
 log = structlog.get_logger(__name__)
@@ -157,9 +157,13 @@ class Reconciler:
         if channel.agent is not None:
             if channel.offer not in snapshot.offers:
                 log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)
-                await switch.hang_up(channel.channel)
+                await switch.hang_up(channel.channel, offer=channel.offer)
         elif channel.request is not None and channel.channel not in snapshot.calls:
-            if channel.bridge == channel.request.bridge:
+            ended = await self.store.ended(channel.channel)
+            if ended is not None:
+                log.warning("end not carried out yet", call=ended.id, reason=ended.end_reason)
+                self.start(replace(ended, owner=self.process))
+            elif channel.bridge == channel.request.bridge:
                 log.warning("caller of an ended talk hung up", channel=channel.channel)
                 await switch.hang_up(channel.channel)
             else:
@@ -172,7 +176,7 @@ class Reconciler:
         alive = {process for process, until in (await self.store.processes()).items() if until > now}
         snapshot = await self.store.snapshot()
         for call in snapshot.calls.values():
-            if call.owner in alive or call.owner == self.process:
+            if call.owner in alive or call.owner == self.process or call.node not in self.switches:
                 continue
             taken = await self.store.take_over(call.id, previous=call.owner, by=self.process)
             if isinstance(taken, Refused):
@@ -191,15 +195,19 @@ class Reconciler:
         dead = [c for c in found if c.application and c.application not in alive and c.application != self.process]
         for channel in dead:
             if channel.offer not in snapshot.offers and channel.channel not in snapshot.calls:
-                await switch.adopt(channel.channel)
-                await self._settle(switch, channel, snapshot)
+                try:
+                    await switch.adopt(channel.channel)
+                except SwitchRefused as refused:
+                    log.info("gone before it was taken over", channel=channel.channel, refused=str(refused))
+                else:
+                    await self._settle(switch, channel, snapshot)
         theirs = [b for b, process in bridges.items() if process not in alive and process != self.process]
         await self._remove_bridges(switch, theirs, snapshot)
 
     async def _hang_up(self, channel: FoundChannel) -> None:
         log.warning("orphan leg hung up", channel=channel.channel, offer=channel.offer)
         for switch in self.switches.values():
-            await switch.hang_up(channel.channel)
+            await switch.hang_up(channel.channel, offer=channel.offer)
 
 
 def _calm(agent: Agent, now: int) -> Agent:

@@ -13,7 +13,7 @@ from acd.matcher.ordering import Ordering
 from acd.matcher.roster import Roster
 from acd.matcher.slots import COUNTED, AgentSlot, StrategyTrouble, changed, counted_as
 from acd.ports import Snapshot
-from acd.strategy import Candidate, Strategies
+from acd.strategy import Strategies
 
 
 class Agents:
@@ -29,6 +29,9 @@ class Agents:
         self.free: dict[str, FreeAgents] = {}
         self.new: dict[str, AgentSlot] = {}
         """Free agents for whom nobody in line has been looked for."""
+        self._uncounted: dict[str, AgentSlot] = {}
+        """Agents who were held since somebody asked for counts. Mostly the offer's event comes before that, and they
+        are counted once instead of twice, in each of their queues."""
         self.caps = Caps((), ())
         self._opened = opened
         self._cooling: list[tuple[int, str]] = []
@@ -44,7 +47,7 @@ class Agents:
             ordering = Ordering(queue, strategies.get(name), report)
             if name in before:
                 ordering.continue_from(before[name].ordering)
-            self.free[name] = FreeAgents(ordering, [0] * len(COUNTED))
+            self.free[name] = FreeAgents(ordering, [0] * len(COUNTED), {})
 
     def load(self, snapshot: Snapshot) -> None:
         """Forget every record and take these over; ``index`` is to follow."""
@@ -67,8 +70,11 @@ class Agents:
 
     def index(self, now: int) -> None:
         """Enter everybody anew; the line is there already."""
-        self.free = {name: FreeAgents(free.ordering, [0] * len(COUNTED)) for name, free in self.free.items()}
-        self.new = {}
+        self.free = {
+            name: FreeAgents(free.ordering, [0] * len(COUNTED), self.roster.of_queue(name))
+            for name, free in self.free.items()
+        }
+        self.new, self._uncounted = {}, {}
         for slot in self.roster.slots.values():
             queues = () if slot.profile is None else slot.profile.queues
             slot.free, slot.capped = False, self.caps.counts(slot)
@@ -87,7 +93,9 @@ class Agents:
         slot.live = live
         if slot.awaited is None and not slot.held:
             slot.held_for = None
-        changed(slot)
+        slot.strikes = 0
+        if slot.block is not None:
+            changed(slot)
         self.refresh(slot, now)
 
     def remove(self, agent: str, now: int) -> None:
@@ -103,13 +111,20 @@ class Agents:
 
     def hold(self, slot: AgentSlot, queue: str) -> None:
         """The agent is in a proposal for a call of this queue, and not free until somebody refreshes."""
-        slot.held, slot.held_for = True, queue
-        self._take_away(slot)
+        slot.held, slot.held_for, slot.free = True, queue, False
+        self.new.pop(slot.id, None)
+        self._uncounted[slot.id] = slot
+        if slot.capped:
+            self._see_caps(slot)
 
     def refresh(self, slot: AgentSlot, now: int) -> None:
         """See whether the agent may be asked now."""
-        live, profile = slot.live, slot.profile
-        if live is None or profile is None or not live.is_free or not slot.is_proposable:
+        live = slot.live
+        if live is None or slot.profile is None or not live.is_free:
+            self._take_away(slot)
+        elif (
+            slot.held or slot.awaited is not None or slot.block is not None
+        ):  # nothing but the record may hold one back
             self._take_away(slot)
         elif live.cool_until > now:
             heappush(self._cooling, (live.cool_until, slot.id))
@@ -117,14 +132,22 @@ class Agents:
         elif not slot.free:
             slot.free = True
             slot.spell += 1
-            slot.candidate = Candidate(profile, live)
+            slot.shown = None
             self.new[slot.id] = slot
             if slot.capped:
                 self._see_caps(slot)
 
+    def counts(self, queue: str) -> list[int]:
+        """How many of the queue's agents are what, in the order of ``COUNTED``; whoever is new is not available yet."""
+        for slot in self._uncounted.values():
+            self._count(slot)
+        self._uncounted.clear()
+        return self.free[queue].counts
+
     def _take_away(self, slot: AgentSlot) -> None:
         slot.free = False
-        self.new.pop(slot.id, None)
+        if self.new:
+            self.new.pop(slot.id, None)
         self._count(slot)
         if slot.capped:
             self._see_caps(slot)
@@ -138,6 +161,7 @@ class Agents:
                 free.add(slot)
 
     def _count(self, slot: AgentSlot) -> None:
+        """In each of the agent's queues."""
         place, before = counted_as(slot.live, free=slot.free), slot.counted
         if place != before:
             slot.counted = place

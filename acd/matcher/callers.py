@@ -15,6 +15,8 @@ from acd.matcher.terms import QueueTerms, Terms, head_start_ms
 from acd.ports import Snapshot
 from acd.strategy import Strategies
 
+_QUEUED, _OFFERED = CallState.QUEUED, CallState.OFFERED
+
 
 class Callers:
     """Calls by id, and the line of those who need an offer. ``now`` is the store's milliseconds throughout."""
@@ -149,17 +151,19 @@ class Callers:
             terms is None
             or slot.held
             or slot.block is not None
-            or (state is not CallState.QUEUED and state is not CallState.OFFERED)
+            or (state is not _QUEUED and state is not _OFFERED)
             or out >= self._width(slot, terms, out, now)
         ):
-            self.line.remove(slot)
+            if slot.kind is not None:
+                self.line.remove(slot)
             slot.key = key
             return
         kind = self._class_now(slot, terms, now)
         if slot.kind is not kind or slot.key != key:
             if changed_at and slot.kind is not kind:
                 slot.possible_since = changed_at
-            self.line.remove(slot)
+            if slot.kind is not None:
+                self.line.remove(slot)
             slot.key = key
             self.line.add(slot, kind)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.call import Call
+from acd.matcher.free_row import FreeRow
 from acd.matcher.ordering import Ordering
 from acd.matcher.slots import AVAILABLE, AgentSlot, RequirementClass
 from acd.strategy import SortKey
@@ -15,15 +15,21 @@ from acd.strategy import SortKey
 SPARES = 4
 """How many agents a proposal names beyond those it needs, where there are as many."""
 
-_LOOK_AHEAD_FOR_SPARES = 32
-"""How many agents are looked at for spares: they are a convenience, and not worth a long search."""
-_LEAST_STALE_TO_SWEEP = 64
+VERY_FEW = 12
+"""Of so few takers each one who is free is looked at."""
+FEW = 256
+FEW_OF_ALL = 4
+"""Callers who can be taken by so few, or by less than this part of those who are free, have a row of their own: at the
+front of the queue's row those pile up whom hardly anybody can take."""
+LEAST_TO_TRIM = 64
+_MOST_PER_FREE = 4
+"""Where there are more takers than this for each free agent it is quicker to look who is free than to go through them.
+"""
 _FAILED = "longest idle, as the strategy failed"
 
-Seat: TypeAlias = "tuple[AgentSlot, int]"
-"""A free agent, and the spell of being free that is meant: it is over when the agent's number is another."""
-Entry: TypeAlias = "tuple[SortKey, str, int, AgentSlot]"
-"""Key, agent's id, spell, agent: no two are equal in the first three."""
+
+Entry: TypeAlias = "tuple[SortKey | None, str, int, AgentSlot]"
+"""Key (None where the strategy gave no usable one), agent's id, spell of being free, agent."""
 
 
 @dataclass(slots=True)
@@ -37,24 +43,28 @@ class Choice:
 class FreeAgents:
     """Who is free in one queue.
 
-    Being taken costs an agent nothing here: entries of a spell that is over are passed over, and swept out when there
-    are many. Being free again costs a place in a list; only when somebody looks is a key asked for.
+    Being taken costs an agent nothing here, and being free again a place in a list. Only when somebody looks, those who
+    came since the last look are put into the row that is looked at: a key is asked for at most once in each spell of
+    being free, and not at all for agents who cannot take the calls that come.
     """
 
-    __slots__ = ("_entries", "_keyed_by", "_row", "_seats", "_start", "_unordered", "counts", "ordering")
+    __slots__ = ("_agents", "_came", "_entries", "_everybody", "_gone", "_keyed_by", "_unordered", "counts", "ordering")
 
-    def __init__(self, ordering: Ordering, counts: list[int]) -> None:
-        """``counts``: how many of the queue's agents are in each condition, kept by others."""
+    def __init__(self, ordering: Ordering, counts: list[int], agents: Mapping[str, AgentSlot]) -> None:
+        """``agents``: all of the queue, free or not; ``counts``: how many of them are in each condition. Both are kept
+        by others."""
         self.ordering = ordering
         self.counts = counts
-        self._seats: list[Seat] = []
-        """Those who have no entry in the row (yet)."""
-        self._row: list[Entry] = []
-        self._start = 0
-        """Before this place all entries are of spells that are over."""
+        self._agents = agents
+        self._came: list[str] = []
+        """Agents in the order of becoming free; the latest are enough, and some are free no more."""
+        self._gone = 0
+        """How many are left out before the first of them."""
+        self._everybody: FreeRow[AgentSlot] | None = None
+        """The row of those who can be taken by many; the others' rows are with their requirement classes."""
         self._entries: dict[str, Entry] = {}
-        """The latest entry of each agent."""
-        self._unordered: list[Seat] = []
+        """The latest entry of each agent, whatever row it is in."""
+        self._unordered: list[Entry] = []
         """Those for whom the strategy gave no usable key: while there is one, longest idle decides."""
         self._keyed_by = ordering.strategy
 
@@ -63,7 +73,19 @@ class FreeAgents:
 
     def add(self, slot: AgentSlot) -> None:
         """The agent is free from now on, until the spell ends."""
-        self._seats.append((slot, slot.spell))
+        came = self._came
+        came.append(slot.id)
+        if len(came) > 2 * self.counts[AVAILABLE] + LEAST_TO_TRIM:
+            self._trim()
+
+    def _trim(self) -> None:
+        came = self._came
+        if self.ordering.by_key is None:  # nobody keeps rows, but whoever is free must be in
+            self._came = [agent for agent in dict.fromkeys(came) if self._agents[agent].free]
+        else:
+            half = len(came) // 2
+            del came[:half]
+            self._gone += half
 
     def choose(
         self, kind: RequirementClass, call: Call, wanted: int, now: int, barred: Container[str] | None = None
@@ -72,9 +94,8 @@ class FreeAgents:
         who may not be asked for it just now."""
         most = wanted + SPARES
         if self.ordering.by_key is not None and not kind.terms.is_wide:
-            self._sort()
-            if not self._unordered and self.ordering.by_key is not None:
-                agents = self._first(kind, wanted, most, barred)
+            agents = self._first(kind, wanted, most, barred)
+            if not self._unordered:
                 return Choice(agents, "") if agents else None
         return self.choose_among(self._able(kind, barred), kind, call, most, now)
 
@@ -96,112 +117,96 @@ class FreeAgents:
 
     def _able(self, kind: RequirementClass, barred: Container[str] | None) -> list[AgentSlot]:
         takers = kind.takers
-        if self.ordering.by_key is not None or kind.terms.is_wide or len(takers) < len(self):
+        if self.ordering.by_key is not None or kind.terms.is_wide or len(takers) < _MOST_PER_FREE * len(self):
             able = [slot for slot in takers.values() if slot.free]
         else:
-            self._seats = [(slot, spell) for slot, spell in self._seats if slot.free and slot.spell == spell]
-            able = [slot for slot, _ in self._seats if slot.id in takers]
+            self._trim()
+            able = [takers[agent] for agent in self._came if agent in takers]
         return [slot for slot in able if slot.id not in barred] if barred else able
 
-    # --- the row ---------------------------------------------------------------------------------------------------
+    # --- by key ----------------------------------------------------------------------------------------------------
 
     def _first(self, kind: RequirementClass, wanted: int, most: int, barred: Container[str] | None) -> list[AgentSlot]:
-        found: list[AgentSlot] = []
-        for tier in kind.tiers:
-            if len(tier) * 4 < len(self):
-                found += self._from_entries(tier, barred)
-            else:
-                found += self._from_row(tier, wanted - len(found), most - len(found), barred)
-            if len(found) >= most:
+        """The first by their keys; those of the first tier before all others."""
+        if self._unordered:
+            self._unordered = [entry for entry in self._unordered if _holds(entry)]
+        while True:
+            strategy = self.ordering.strategy
+            if self._keyed_by is not strategy:
+                self._keyed_by = strategy
+                self._unordered = []
+                self._entries.clear()
+            found: list[AgentSlot] = []
+            for place, tier in enumerate(kind.tiers):
+                if len(tier) <= VERY_FEW:
+                    found += self._of_few(tier, barred)
+                else:
+                    found += self._from_row(kind, place, wanted - len(found), most - len(found), barred)
+                if len(found) >= most:
+                    break
+            if self.ordering.strategy is strategy:  # it may have failed once too often meanwhile
                 return found[:most]
-        return found
 
-    def _from_entries(self, tier: dict[str, AgentSlot], barred: Container[str] | None) -> list[AgentSlot]:
-        entry_of = self._entries.get
-        among = []
-        for agent, slot in tier.items():
-            if slot.free and (not barred or agent not in barred):
-                entry = entry_of(agent)
-                if entry is not None and entry[2] == slot.spell:
-                    among.append(entry)
-        if len(among) > 1:
-            among.sort()
-        return [entry[3] for entry in among]
+    def _of_few(self, tier: Mapping[str, AgentSlot], barred: Container[str] | None) -> list[AgentSlot]:
+        entries = [
+            entry
+            for slot in tier.values()
+            if slot.free and not (barred and slot.id in barred) and (entry := self._entry(slot)) is not None
+        ]
+        if len(entries) > 1:
+            try:
+                entries.sort()
+            except TypeError as error:
+                self._cannot_compare(entries[0], error)
+        return [entry[3] for entry in entries]
 
     def _from_row(
-        self, tier: dict[str, AgentSlot], wanted: int, most: int, barred: Container[str] | None
-    ) -> Iterator[AgentSlot]:
-        row = self._row
-        found = looked_further = 0
-        for place in range(self._start, len(row)):
-            _, agent, spell, slot = row[place]
-            if not slot.free or slot.spell != spell:
-                if place == self._start:
-                    self._start += 1
-                continue
-            if found >= wanted:
-                looked_further += 1
-                if looked_further > _LOOK_AHEAD_FOR_SPARES:
-                    return
-            if agent in tier and (not barred or agent not in barred):
-                yield slot
-                found += 1
-                if found == most:
-                    return
+        self, kind: RequirementClass, place: int, wanted: int, most: int, barred: Container[str] | None
+    ) -> list[AgentSlot]:
+        tier = kind.tiers[place]
+        many = len(tier)
+        if many <= FEW or many * FEW_OF_ALL < len(self):
+            row = kind.rows[place] = self._up_to_date(kind.rows.get(place), tier)
+            return row.first(wanted, most, None, barred)
+        row = self._everybody = self._up_to_date(self._everybody, self._agents)
+        return row.first(wanted, most, tier, barred)
 
-    def _sort(self) -> None:
-        """Put those into the row who became free since somebody looked."""
-        if self._keyed_by is not self.ordering.strategy:
-            self._start_over()
-        if self._seats:
-            seats, self._seats = self._seats, []
-            for slot, spell in seats:
-                if slot.free and slot.spell == spell:
-                    self._put_in(slot)
-            if self._keyed_by is not self.ordering.strategy:
-                self._start_over()
-        if self._unordered:
-            self._unordered = [(slot, spell) for slot, spell in self._unordered if slot.free and slot.spell == spell]
-        if len(self._row) - self._start > 2 * len(self) + _LEAST_STALE_TO_SWEEP or self._start > len(self._row) // 2:
-            self._sweep()
-
-    def _sweep(self) -> None:
-        row = self._row
-        self._row = [entry for entry in row[self._start :] if entry[3].free and entry[3].spell == entry[2]]
-        self._start = 0
-
-    def _put_in(self, slot: AgentSlot) -> None:
-        candidate = slot.candidate
-        assert candidate is not None, "only agents with profile and record are free"
-        key = self.ordering.key(candidate)
-        if key is None:
-            self._unordered.append((slot, slot.spell))
-            return
-        entry = (key, slot.id, slot.spell, slot)
-        row = self._row
-        try:
-            if not row or entry > row[-1]:
-                row.append(entry)
-            else:
-                insort(row, entry, self._start)
-        except TypeError as error:
-            self.ordering.fail(f"key({slot.id!r}) cannot be compared with other keys: {error}")
-            self._unordered.append((slot, slot.spell))
+    def _up_to_date(self, row: FreeRow[AgentSlot] | None, agents: Mapping[str, AgentSlot]) -> FreeRow[AgentSlot]:
+        """The row of these agents, with those who became free since it was looked at."""
+        read = self._gone + len(self._came)
+        if row is None or row.keyed_by is not self._keyed_by or row.read < self._gone:
+            row = FreeRow(self._keyed_by)
+            newcomers: Iterable[str] = agents
         else:
-            self._entries[slot.id] = entry
+            newcomers = [agent for agent in self._came[row.read - self._gone :] if agent in agents]
+        row.read = read
+        for agent in dict.fromkeys(newcomers):
+            slot = agents[agent]
+            entry = self._entry(slot) if slot.free else None
+            if entry is not None:
+                try:
+                    row.put_in(entry)
+                except TypeError as error:
+                    self._cannot_compare(entry, error)
+        return row
 
-    def _start_over(self) -> None:
-        """Give everybody a key of the strategy that decides now; one that fails on the way may be switched off."""
-        slots = {entry[1]: entry[3] for entry in self._row[self._start :] if entry[3].spell == entry[2]}
-        slots |= {slot.id: slot for slot, spell in [*self._seats, *self._unordered] if slot.spell == spell}
-        self._seats = []
-        while True:
-            self._keyed_by = self.ordering.strategy
-            self._row, self._start, self._unordered = [], 0, []
-            self._entries.clear()
-            if self.ordering.by_key is not None:
-                for slot in slots.values():
-                    if slot.free:
-                        self._put_in(slot)
-            if self._keyed_by is self.ordering.strategy:
-                return
+    def _entry(self, slot: AgentSlot) -> Entry | None:
+        """With the strategy's key; None if it gave no usable one in this spell."""
+        entry = self._entries.get(slot.id)
+        if entry is None or entry[2] != slot.spell:
+            key = self.ordering.key(slot.candidate)
+            entry = self._entries[slot.id] = (key, slot.id, slot.spell, slot)
+            if key is None:
+                self._unordered.append(entry)
+        return None if entry[0] is None else entry
+
+    def _cannot_compare(self, entry: Entry, error: TypeError) -> None:
+        _, agent, spell, slot = entry
+        self.ordering.fail(f"key({agent!r}) cannot be compared with other keys: {error}")
+        entry = self._entries[agent] = (None, agent, spell, slot)
+        self._unordered.append(entry)
+
+
+def _holds(entry: Entry) -> bool:
+    """Whether the spell of being free that is meant goes on."""
+    return entry[3].free and entry[3].spell == entry[2]

@@ -8,15 +8,16 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from acd.matcher.roster import Roster
-from acd.matcher.slots import LAST, AgentSlot, CallSlot, LineKey, RequirementClass
+from acd.matcher.slots import LAST, UNNUMBERED, AgentSlot, CallSlot, LineKey, RequirementClass
 from acd.matcher.terms import QueueTerms, Terms
 from acd.skills import Requirement
 
 ClassKey: TypeAlias = "tuple[str, int, Requirement, Requirement, str | None]"
 """Queue, the steps that count, the call's own requirement and preference, the one agent it is for."""
 
-_LEAST_TO_DROP = 1024
-"""Below this many wishes nothing is forgotten; above, whenever their number has doubled."""
+LEAST_EMPTY = 1024
+EMPTY_PER_QUEUE = 4
+"""So many classes in which nobody waits are kept, since the next caller mostly asks for what others asked for."""
 _NOBODY = float("inf")
 _RINGS = 1e15
 """Added for those for whom a phone rings already: more than any time in milliseconds, and small enough to keep them."""
@@ -29,9 +30,12 @@ class Line:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._classes: dict[ClassKey, RequirementClass] = {}
+        """What was asked for lately, to be spared the terms; some of the classes may have been forgotten since."""
         self._by_terms: dict[Terms, RequirementClass] = {}
         """Wishes that come to the same, as when a step asks for no skill any more, share a class."""
-        self._drop_at = _LEAST_TO_DROP
+        self._empty: dict[RequirementClass, None] = {}
+        """The classes in which nobody waits, first the one that has been empty for longest."""
+        self._most_empty = max(LEAST_EMPTY, EMPTY_PER_QUEUE * roster.queues)
         self._numbered: list[RequirementClass | None] = []
         self._free_numbers: list[int] = []
         self._heads = array("d")
@@ -61,11 +65,11 @@ class Line:
         call = slot.record
         key = (call.queue, counting, call.requires, call.prefers, agent)
         kind = self._classes.get(key)
-        if kind is None:
-            if len(self._classes) >= self._drop_at:
-                self._drop_empty_classes()
+        if kind is None or kind.is_forgotten:
             asked = terms.terms(counting, call.requires, call.prefers, agent)
             kind = self._by_terms.get(asked) or self._new_class(asked)
+            if len(self._classes) >= 2 * (len(self._by_terms) + LEAST_EMPTY):
+                del self._classes[next(iter(self._classes))]
             self._classes[key] = kind
         return kind
 
@@ -73,6 +77,7 @@ class Line:
         """The caller needs an offer."""
         row = kind.row
         if not row:
+            del self._empty[kind]
             self._waiting.add(kind)
             self.untried[kind] = None
         row.add(slot.key)
@@ -93,6 +98,13 @@ class Line:
         if not row:
             self._waiting.discard(kind)
             self.untried.pop(kind, None)
+            self._empty[kind] = None
+
+    def must_wait(self, kind: RequirementClass) -> None:
+        """Nobody was found for the first of this class: agents who become free are to look there from now on."""
+        self.untried.pop(kind, None)
+        if kind.number == UNNUMBERED:
+            self._number(kind)
 
     def first_for(self, agent: AgentSlot) -> RequirementClass | None:
         """The class whose head is the first caller in line that this agent can take."""
@@ -118,37 +130,50 @@ class Line:
     def _put_head(self, kind: RequirementClass, head: LineKey) -> None:
         if head is not kind.head:
             kind.head = head
-            self._heads[kind.number] = _NOBODY if head is LAST else head[1] + _RINGS if head[0] else head[1]
+            if kind.number != UNNUMBERED:
+                self._heads[kind.number] = _place(head)
 
     def _new_class(self, terms: Terms) -> RequirementClass:
+        """Requirements come and go with the callers: for each that is new up to two that nobody needs are forgotten,
+        so that they do not pile up and no caller waits while many are swept out."""
+        for _ in range(2):
+            if len(self._empty) >= self._most_empty:
+                self._forget(next(iter(self._empty)))
         takers = self._roster.takers(terms)
+        kind = self._by_terms[terms] = RequirementClass(terms.queue, terms, takers, _tiers(terms, takers))
+        self._empty[kind] = None
+        return kind
+
+    def _number(self, kind: RequirementClass) -> None:
+        """Enter the class with its agents. Not done before somebody has to wait in it: most callers who bring a wish
+        of their own, where anybody can take them, are taken at once, and nobody else ever asks for the same."""
         if self._free_numbers:
             number = self._free_numbers.pop()
         else:
             number = len(self._numbered)
             self._numbered.append(None)
             self._heads.append(_NOBODY)
-        kind = RequirementClass(terms.queue, terms, takers, _tiers(terms, takers), number)
-        self._numbered[number] = self._by_terms[terms] = kind
-        for slot in takers.values():
+        kind.number = number
+        self._numbered[number] = kind
+        self._heads[number] = _place(kind.head)
+        for slot in kind.takers.values():
             slot.classes.append(number)
-        return kind
 
-    def _drop_empty_classes(self) -> None:
-        """Requirements come and go with the callers: what nobody needs any more must not pile up."""
-        dropped: set[int] = set()
-        touched: dict[str, AgentSlot] = {}
-        for terms, kind in list(self._by_terms.items()):
-            if not kind.row:
-                del self._by_terms[terms]
-                self._numbered[kind.number] = None
-                dropped.add(kind.number)
-                touched |= kind.takers
-        self._classes = {key: kind for key, kind in self._classes.items() if kind.row}
-        for slot in touched.values():
-            slot.classes = array("I", [number for number in slot.classes if number not in dropped])
-        self._free_numbers += dropped
-        self._drop_at = max(_LEAST_TO_DROP, 2 * len(self._classes))
+    def _forget(self, kind: RequirementClass) -> None:
+        del self._empty[kind]
+        del self._by_terms[kind.terms]
+        kind.is_forgotten = True
+        number = kind.number
+        if number != UNNUMBERED:
+            for slot in kind.takers.values():
+                slot.classes.remove(number)
+            self._numbered[number] = None
+            self._free_numbers.append(number)
+        kind.takers, kind.tiers = {}, []
+
+
+def _place(head: LineKey) -> float:
+    return _NOBODY if head is LAST else head[1] + _RINGS if head[0] else head[1]
 
 
 def _tiers(terms: Terms, takers: dict[str, AgentSlot]) -> list[dict[str, AgentSlot]]:

@@ -16,7 +16,7 @@ from acd.matcher.free_agents import FreeAgents
 from acd.matcher.line import Line
 from acd.matcher.refusals import Refusals
 from acd.matcher.roster import Roster
-from acd.matcher.slots import AgentSlot, CallSlot, StrategyTrouble
+from acd.matcher.slots import AVAILABLE, AgentSlot, CallSlot, StrategyTrouble
 from acd.matcher.terms import QueueTerms
 from acd.ports import Snapshot
 from acd.strategy import Strategies
@@ -33,36 +33,7 @@ class LivePool:
         self.callers = Callers(self.roster)
         self.agents = Agents(self.roster, self._cap_opened)
         self.refusals = Refusals()
-
-    @property
-    def calls(self) -> dict[str, CallSlot]:
-        """Every call that has not ended."""
-        return self.callers.calls
-
-    @property
-    def line(self) -> Line:
-        """Everybody who needs an offer."""
-        return self.callers.line
-
-    @property
-    def terms(self) -> dict[str, QueueTerms]:
-        """Each queue's rules."""
-        return self.callers.terms
-
-    @property
-    def figures(self) -> Figures:
-        """The live figures on which steps depend."""
-        return self.callers.figures
-
-    @property
-    def free(self) -> dict[str, FreeAgents]:
-        """Each queue's free agents."""
-        return self.agents.free
-
-    @property
-    def caps(self) -> Caps:
-        """What queues may take of groups."""
-        return self.agents.caps
+        self._index()
 
     # --- as a whole ------------------------------------------------------------------------------------------------
 
@@ -89,6 +60,19 @@ class LivePool:
             slot.classes = array("I")
         self.callers.index(self.configuration, self.now)
         self.agents.index(self.now)
+        # Plain attributes, since each decision reads most of them: these are made anew only here.
+        self.calls: dict[str, CallSlot] = self.callers.calls
+        """Every call that has not ended."""
+        self.line: Line = self.callers.line
+        """Everybody who needs an offer."""
+        self.terms: dict[str, QueueTerms] = self.callers.terms
+        """Each queue's rules."""
+        self.figures: Figures = self.callers.figures
+        """The live figures on which steps depend."""
+        self.free: dict[str, FreeAgents] = self.agents.free
+        """Each queue's free agents."""
+        self.caps: Caps = self.agents.caps
+        """What queues may take of groups."""
         self.line.untried.update(dict.fromkeys(self.line.classes_waiting))
 
     # --- one record ------------------------------------------------------------------------------------------------
@@ -100,9 +84,9 @@ class LivePool:
     def put_agent(self, live: Agent) -> None:
         """The agent is like this now."""
         slot = self.roster.slots.get(live.id) or self.roster.slot(live.id)
-        was_there = is_there(slot.live)
+        before = slot.live
         self.agents.put(slot, live, self.now)
-        if is_there(live) is not was_there:
+        if (before is None or before.status is not live.status) and is_there(before) is not is_there(live):
             self.callers.somebody_came_or_went(live.id, self.now)
 
     def remove_agent(self, agent: str) -> None:
@@ -114,8 +98,9 @@ class LivePool:
         """These are in a proposal: they are out of line, and not free, until somebody refreshes them."""
         call.held = True
         self.line.remove(call)
+        queue = call.record.queue
         for slot in agents:
-            self.agents.hold(slot, call.record.queue)
+            self.agents.hold(slot, queue)
 
     def refresh(self, slots: Iterable[AgentSlot | CallSlot]) -> None:
         """Something besides the records of these changed: see whether they may be proposed now."""
@@ -142,7 +127,8 @@ class LivePool:
             self.now = now
         self.agents.wake(self.now)
         self.callers.wake(self.now)
-        self.refresh(self.refusals.over_at_time(self.now))
+        if self.refusals.waits_for_time:
+            self.refresh(self.refusals.over_at_time(self.now))
 
     def next_time(self) -> int | None:
         """When time alone changes who may be proposed; None if it does not."""
@@ -154,4 +140,6 @@ class LivePool:
     def available_of(self, queue: str) -> int:
         """How many agents of this queue may be asked now."""
         free = self.agents.free.get(queue)
-        return 0 if free is None else len(free) + sum(free in slot.free_of for slot in self.agents.new.values())
+        if free is None:
+            return 0
+        return self.agents.counts(queue)[AVAILABLE] + sum(free in slot.free_of for slot in self.agents.new.values())

@@ -214,6 +214,8 @@ class Matcher:
         line, new = pool.line, pool.agents.new
         if not len(line):
             pool.agents.enter_new()
+        elif len(line.untried) == 1 and not new:
+            self._serve_class(next(iter(line.untried)), proposals)
         elif line.untried or len(new) > 1:
             if len(new) > _MANY_NEW and len(new) > len(line.classes_waiting):
                 line.untried.update(dict.fromkeys(line.classes_waiting))
@@ -234,13 +236,23 @@ class Matcher:
             agents.enter_new()
             return
         free = agents.free[kind.queue]
-        counts = list(free.counts)
-        counts[slot.counted] -= free in slot.free_of
-        counts[AVAILABLE] += free in slot.free_of
+        counts = list(agents.counts(kind.queue))
+        if slot.profile is not None and kind.queue in slot.profile.queues:
+            counts[slot.counted] -= 1
+            counts[AVAILABLE] += 1
         caller = self.pool.calls[kind.head[3]]
         choice = free.choose_among([slot], kind, caller.record, 1, self.pool.now)
         assert choice is not None, "somebody to choose among was given"
         proposals.append(self._propose(kind, caller, self._width(kind, caller), choice, tuple(counts)))
+
+    def _serve_class(self, kind: RequirementClass, proposals: list[Proposal]) -> None:
+        """The one thing that changed is that callers of this class came: they are served one after the other."""
+        while kind.row:
+            proposal = self._decide(kind)
+            if proposal is None:
+                self.pool.line.must_wait(kind)
+                return
+            proposals.append(proposal)
 
     def keep_up(self, now: int) -> None:
         """It is this late, and nothing is to be proposed here: another process leads."""
@@ -280,7 +292,7 @@ class Matcher:
             if kind.head == key:
                 proposal = self._decide(kind)
                 if proposal is None:
-                    line.untried.pop(kind, None)
+                    line.must_wait(kind)
                     if seeker is None:
                         continue
                 else:
@@ -306,7 +318,9 @@ class Matcher:
         slot = pool.calls[kind.head[3]]
         width = self._width(kind, slot)
         choice = self._choose(kind, slot, width - slot.offers_out)
-        return None if choice is None else self._propose(kind, slot, width, choice, tuple(pool.free[kind.queue].counts))
+        if choice is None:
+            return None
+        return self._propose(kind, slot, width, choice, tuple(pool.agents.counts(kind.queue)))
 
     def _width(self, kind: RequirementClass, slot: CallSlot) -> int:
         terms = self.pool.terms[kind.queue]

@@ -52,10 +52,19 @@ class Ordering:
         except Exception as error:  # noqa: BLE001  a stranger's code: whatever it raises is its fault
             self.fail(f"key({agent.id!r}) raised {_told(error)}")
             return None
-        if not _is_sort_key(key):
-            self.fail(f"key({agent.id!r}) answered {_shown(key)}: a number, a string or a tuple of them was due")
-            return None
-        return key
+        # Nearly all keys are tuples of integers and texts, and one is asked for whenever an agent becomes free, in each
+        # queue: so this is looked at here, without another call.
+        if type(key) is tuple:
+            for part in key:
+                kind = type(part)
+                if kind is not int and kind is not str:
+                    break
+            else:
+                return key
+        if _is_sort_key(key):
+            return key
+        self.fail(f"key({agent.id!r}) answered {_shown(key)}: a number, a string or a tuple of them was due")
+        return None
 
     def order(
         self, agents: Sequence[AgentSlot], call: Call, requires: Requirement, now: int
@@ -65,7 +74,7 @@ class Ordering:
             return self._ranked(agents, call, requires, now)
         if len(agents) == 1:
             return list(agents), ""
-        return self._by_keys(agents), ""
+        return self.by_keys(agents), ""
 
     def fail(self, what: str) -> None:
         """Count a fault against the strategy, and report it."""
@@ -77,15 +86,13 @@ class Ordering:
 
     def by_longest_idle(self, agents: Sequence[AgentSlot]) -> list[AgentSlot]:
         """What is done when the strategy gives no usable answer."""
-        return sorted(agents, key=lambda slot: (_LONGEST_IDLE.key(_candidate(slot), self.queue), slot.id))
+        return sorted(agents, key=lambda slot: (_LONGEST_IDLE.key(slot.candidate, self.queue), slot.id))
 
-    def _switch_off(self) -> None:
-        self.strategy = self.by_key = _LONGEST_IDLE
-
-    def _by_keys(self, agents: Sequence[AgentSlot]) -> list[AgentSlot]:
+    def by_keys(self, agents: Sequence[AgentSlot]) -> list[AgentSlot]:
+        """All of these in the order of their keys; by longest idle after a fault."""
         keyed: list[tuple[SortKey, str, AgentSlot]] = []
         for slot in agents:
-            key = self.key(_candidate(slot))
+            key = self.key(slot.candidate)
             if key is None:
                 return self.by_longest_idle(agents)
             keyed.append((key, slot.id, slot))
@@ -96,12 +103,15 @@ class Ordering:
             return self.by_longest_idle(agents)
         return [slot for _, _, slot in keyed]
 
+    def _switch_off(self) -> None:
+        self.strategy = self.by_key = _LONGEST_IDLE
+
     def _ranked(
         self, agents: Sequence[AgentSlot], call: Call, requires: Requirement, now: int
     ) -> tuple[list[AgentSlot], str]:
         strategy = self.strategy
         assert isinstance(strategy, RankStrategy), "a strategy has key or rank"
-        candidates = [_candidate(slot) for slot in agents]
+        candidates = [slot.shown or slot.candidate for slot in agents]
         try:
             ranking = strategy.rank(
                 Situation(call=call, queue=self.queue, requires=requires, candidates=candidates, now=now)
@@ -114,8 +124,11 @@ class Ordering:
             self.fail(f"rank() raised {_told(error)}")
             return self.by_longest_idle(agents), ""
         by_id = {slot.id: slot for slot in agents}
-        ordered = [by_id.pop(agent) for agent in ids if agent in by_id]
-        return ordered + self.by_longest_idle(list(by_id.values())), reason
+        ordered = [by_id[agent] for agent in dict.fromkeys(ids) if agent in by_id]
+        if len(ordered) < len(by_id):
+            named = set(ids)
+            ordered += self.by_longest_idle([slot for slot in agents if slot.id not in named])
+        return ordered, reason
 
 
 class _Nonsense(Exception):
@@ -127,12 +140,14 @@ def _read(ranking: object) -> tuple[list[str], str]:
         raise _Nonsense(_shown(ranking))
     if isinstance(ranking.agents, str):
         raise _Nonsense(_shown(ranking.agents))
-    ids: list[object] = list(ranking.agents)
-    for agent in ids:
-        if not isinstance(agent, str):
-            raise _Nonsense(_shown(agent))
+    ids: list[str] = list(ranking.agents)
+    if set(map(type, ids)) - {str}:  # at C's speed, as there may be thousands
+        for agent in ids:
+            if not isinstance(agent, str):
+                raise _Nonsense(_shown(agent))
+        ids = [str(agent) for agent in ids]
     reason: object = ranking.reason
-    return [str(agent) for agent in ids], reason if isinstance(reason, str) else ""
+    return ids, reason if isinstance(reason, str) else ""
 
 
 def _as_key_strategy(strategy: Strategy) -> KeyStrategy | None:
@@ -140,22 +155,10 @@ def _as_key_strategy(strategy: Strategy) -> KeyStrategy | None:
 
 
 def _is_sort_key(key: object) -> bool:
-    # exact types first: it is asked for each agent who becomes free, in each queue, and nearly all keys are plain
     for part in key if type(key) is tuple else (key,):
-        kind = type(part)
-        if (
-            kind is not int
-            and kind is not str
-            and not isinstance(part, (int, str))
-            and not (isinstance(part, float) and not isnan(part))
-        ):
+        if not isinstance(part, (int, str)) and not (isinstance(part, float) and not isnan(part)):
             return False
     return True
-
-
-def _candidate(slot: AgentSlot) -> Candidate:
-    assert slot.candidate is not None, "only agents with profile and record are free"
-    return slot.candidate
 
 
 def _told(error: Exception) -> str:

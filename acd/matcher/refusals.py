@@ -41,6 +41,11 @@ class Refusals:
         """Whether some block is in force until an event."""
         return bool(self._by_position)
 
+    @property
+    def waits_for_time(self) -> bool:
+        """Whether some block may be in force until a time."""
+        return bool(self._by_time)
+
     def over_at_position(self, applied: tuple[int, int]) -> list[AgentSlot | CallSlot]:
         """Those that were blocked until an event that has been applied now; their blocks are taken off."""
         freed = []

@@ -10,8 +10,10 @@ from typing import Protocol, TypeAlias
 
 from acd.agent import Agent, AgentActivity, AgentProfile, AgentStatus
 from acd.call import Call
+from acd.matcher.free_row import FreeRow
 from acd.matcher.sorted_row import SortedRow
 from acd.matcher.terms import Terms
+from acd.skills import Skills
 from acd.strategy import Candidate
 
 LineKey: TypeAlias = "tuple[int, float, int, str]"
@@ -20,6 +22,9 @@ Smallest is first."""
 
 LAST: LineKey = (2, 0.0, 0, "")
 """After everybody: the head of a row in which nobody waits."""
+
+UNNUMBERED = -1
+"""The number of a requirement class in which nobody had to wait yet."""
 
 
 class Condition(StrEnum):
@@ -64,15 +69,18 @@ agent is counted in each of the agent's queues. *Pausing*: in a cool-off, or jus
 AVAILABLE, PAUSING, WITH_CALLS, ON_BREAK, UNREACHABLE, LOGGED_OUT, WITHOUT_RECORD = range(len(COUNTED))
 
 
+_IDLE, _READY = AgentActivity.IDLE, AgentStatus.READY
+
+
 def counted_as(live: Agent | None, *, free: bool) -> int:
     """The place in ``COUNTED`` of an agent with this record, who may be asked now or not."""
     if free:
         return AVAILABLE
     if live is None:
         return WITHOUT_RECORD
-    if live.activity is not AgentActivity.IDLE:
+    if live.activity is not _IDLE:
         return WITH_CALLS
-    if live.status is not AgentStatus.READY:
+    if live.status is not _READY:
         return ON_BREAK if live.status is AgentStatus.ON_BREAK else LOGGED_OUT
     return PAUSING if live.reachable else UNREACHABLE
 
@@ -104,9 +112,11 @@ class AgentSlot:
 
     id: str
     profile: AgentProfile | None = None
+    skills: Skills = field(default_factory=dict)
+    """The profile's."""
     live: Agent | None = None
-    candidate: Candidate | None = None
-    """Profile and record as strategies see them; as they were when the agent last became free."""
+    shown: Candidate | None = None
+    """What strategies saw of the agent in this spell of being free, once one has asked."""
     held: bool = False
     """Chosen in a proposal that is not settled."""
     held_for: str | None = None
@@ -130,9 +140,14 @@ class AgentSlot:
     """Whether some cap counts this agent."""
 
     @property
-    def is_proposable(self) -> bool:
-        """Whether nothing but the record decides if the agent is free."""
-        return not self.held and self.awaited is None and self.block is None
+    def candidate(self) -> Candidate:
+        """Profile and record as strategies see them; to be asked for while the agent is free."""
+        shown = self.shown
+        if shown is None:
+            assert self.profile is not None, "only agents with profile and record are free"
+            assert self.live is not None, "only agents with profile and record are free"
+            shown = self.shown = Candidate(self.profile, self.live)
+        return shown
 
 
 @dataclass(slots=True, eq=False)
@@ -145,7 +160,12 @@ class RequirementClass:
     """The agents who can take these callers, free or not."""
     tiers: list[dict[str, AgentSlot]]
     """The same agents, those first who are to be asked first; nobody is in two."""
-    number: int
+    number: int = UNNUMBERED
+    """By which agents know the class; before it has one they do not."""
+    is_forgotten: bool = False
+    """Whether it may not be used any more."""
+    rows: dict[int, FreeRow[AgentSlot]] = field(default_factory=dict)
+    """The takers who are free, a row for each tier, where the queue's free agents keep one for the tier."""
     row: SortedRow[LineKey] = field(default_factory=SortedRow)
     head: LineKey = LAST
     """The first caller's place; LAST if nobody waits."""

@@ -34,12 +34,6 @@ class Terms:
         """Whether somebody besides the queue's own agents may be asked."""
         return bool(self.queues or self.groups or self.agent)
 
-    def admits(self, profile: AgentProfile) -> bool:
-        """Whether this agent may be asked at all, free or not."""
-        if self.agent is not None:
-            return profile.id == self.agent
-        return self.admits_by_membership(profile) and meets(profile.skills, self.requires)
-
     def admits_by_membership(self, profile: AgentProfile) -> bool:
         """Whether this agent may be asked as far as queues, ranks and groups go."""
         rank = profile.queues.get(self.queue)

@@ -25,6 +25,8 @@ from acd.memory.world import EpochState, World
 from acd.offer import OFFER_TRANSITIONS, Offer, OfferOutcome, OfferTrigger, next_offer_state
 from acd.ports import CallChange, DeadlineKind, OfferRef, Refusal, Refused, Reservation
 
+ENDED_KEPT_MS = 600_000
+
 
 class CallTransitions:
     """One process's handle on a world: what it may do to calls and offers, on the epoch that it has joined."""
@@ -290,8 +292,28 @@ class CallTransitions:
                     record, offers={known: who for known, who in record.offers.items() if known != offer.id}
                 )
         self.world.emit(CallEnded, tell=owner, call=record, agent=agent)
+        self._remember_end(record, change.now)
         change.retire_freed()
         return record
+
+    async def end_lost(self, call: Call) -> Call | Refused:
+        """Book the end of a call that the store lost; no agent is held for it."""
+        epoch, now = self._live_epoch(), self.world.clock()
+        if (live := self.world.calls.get(call.id)) is not None:
+            return self._refused(Refusal.WRONG_STATE, live)
+        if (known := epoch.ended.get(call.id)) is not None and (known.ended_at or 0) >= now - ENDED_KEPT_MS:
+            return known
+        record = replace(call, state=CallState.ENDED, state_since=now, ended_at=now)
+        self.world.emit(CallEnded, call=record, agent=None)
+        self._remember_end(record, now)
+        return record
+
+    def _remember_end(self, call: Call, now: int) -> None:
+        ended = self._live_epoch().ended
+        ended.pop(call.id, None)
+        ended[call.id] = call
+        while (oldest := next(iter(ended.values()))).ended_at is not None and oldest.ended_at < now - ENDED_KEPT_MS:
+            del ended[oldest.id]
 
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again; the agent is free at once."""

@@ -23,7 +23,7 @@ from acd.events import (
     WrapUpEnded,
     stream_position,
 )
-from acd.memory.calls import CallTransitions
+from acd.memory.calls import ENDED_KEPT_MS, CallTransitions
 from acd.memory.steps import Transition, with_status
 from acd.memory.world import EpochState, Wake, World
 from acd.offer import Offer, OfferOutcome, OfferState
@@ -303,6 +303,11 @@ class MemoryStore(CallTransitions):
         """One agent's record."""
         self._live_epoch()
         return self.world.agents.get(agent)
+
+    async def ended(self, call: str) -> Call | None:
+        """The record with which a call ended lately, in this epoch."""
+        found = self._live_epoch().ended.get(call)
+        return None if found is None or (found.ended_at or 0) < self.world.clock() - ENDED_KEPT_MS else found
 
     async def offer(self, offer: str) -> Offer | None:
         """One live offer's record."""

@@ -52,6 +52,8 @@ class EpochState:
     rebuilder: str
     rebuild_lease: int
     rebuild_until: int
+    ended: dict[str, Call] = field(default_factory=dict)
+    """The calls that ended lately, oldest first."""
 
 
 class World:

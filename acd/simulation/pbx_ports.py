@@ -8,7 +8,7 @@ from acd.agent import AgentProfile
 from acd.call import Call
 from acd.errors import PhoneUnreachable
 from acd.offer import Offer
-from acd.ports import FoundChannel, LegCreated, LegOutcome, Signal, SwitchRefused
+from acd.ports import FoundChannel, LegCreated, LegInTheWay, LegOutcome, Signal, SwitchRefused
 from acd.simulation.pbx import SimulatedChannel, SimulatedPbx, SimulatedPhone, endpoint_of
 
 _ANSWERED_ELSEWHERE = 26
@@ -53,12 +53,12 @@ class SimulatedCalls:
             found.music = None
 
     async def create_leg(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
-        """Make the agent's leg; an earlier one of this agent is ended first."""
+        """Make the agent's leg, unless an earlier one of this agent is there."""
         pbx = self._pbx
         self._connected()
         earlier = pbx.channels.get(offer.leg)
         if earlier is not None:
-            pbx.end(earlier, LegOutcome.HUNG_UP if earlier.answered else LegOutcome.CANCELLED)
+            raise LegInTheWay(offer.leg, earlier.offer)
         pbx.tell_all()
         phone = pbx.phone(agent)
         if not phone.registered:
@@ -67,6 +67,15 @@ class SimulatedCalls:
         pbx.channels[leg.id] = leg
         pbx.tell(leg, LegCreated(channel=leg.id, offer=offer.id))
         pbx.tell_all()
+
+    async def make_way(self, offer: Offer, made_for: str | None) -> None:
+        """End the earlier leg, and have its end heard of."""
+        if made_for == offer.id:
+            raise SwitchRefused(f"{offer.leg} was made for {offer.id} already")
+        self._connected()
+        if made_for is not None:
+            await self.hang_up(offer.leg, offer=made_for)
+        self._pbx.tell_all()
 
     async def dial_leg(self, offer: Offer, call: Call, *, timeout_s: int) -> None:
         """Call the phone; the switch ends it after ``timeout_s`` by itself."""
@@ -82,10 +91,10 @@ class SimulatedCalls:
         for channel in together:
             self._pbx.enter_bridge(channel, call.bridge)
 
-    async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:
-        """End a channel; one that is gone is fine."""
+    async def hang_up(self, channel: str, *, offer: str | None = None, answered_elsewhere: bool = False) -> None:
+        """End a channel, or only the leg of this offer; one that is gone is fine."""
         found = self._reached(channel)
-        if found is None:
+        if found is None or offer not in {None, found.offer}:
             return
         outcome = LegOutcome.HUNG_UP if found.answered else LegOutcome.CANCELLED
         self._pbx.end(found, outcome, cause=_ANSWERED_ELSEWHERE if answered_elsewhere else None)
@@ -103,6 +112,10 @@ class SimulatedCalls:
         found = self._reached(channel)
         if found is not None:
             self._pbx.give_back(found, result)
+
+    async def give_to_fallback(self, channel: str, result: str) -> None:
+        """The dialplan's net has nobody to serve anybody: the same as giving back."""
+        await self.leave(channel, result)
 
     async def adopt(self, channel: str) -> None:
         """Move a channel into our hands."""

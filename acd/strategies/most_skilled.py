@@ -16,12 +16,13 @@ class MostSkilled:
     def rank(self, situation: Situation) -> Ranking:
         """By rank, sum of levels, start of the idle clock, the last offer, id."""
         queue = situation.queue
-        skills = tuple(asked_for(situation.requires))
+        name, skills = queue.name, tuple(asked_for(situation.requires))
 
         def place(agent: Candidate) -> tuple[int, int, int, int, str]:
-            held = agent.skills
-            level = sum([held.get(skill, 0) for skill in skills])
-            return (agent.rank_in(queue.name), -level, agent.idle_start(queue), agent.live.offered_at, agent.id)
+            profile, level = agent.profile, 0
+            for skill in skills:
+                level += profile.skills.get(skill, 0)
+            return (agent.rank_in(name), -level, agent.idle_start(queue), agent.live.offered_at, profile.id)
 
         ordered = sorted(situation.candidates, key=place)
         if not ordered:

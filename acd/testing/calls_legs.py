@@ -109,8 +109,12 @@ async def hanging_up_on_an_agent_who_answered_is_no_cancelling(stage: SwitchStag
 async def a_leg_made_again_takes_the_place_of_the_one_before(stage: SwitchStage) -> None:
     call, _ = await stage.caller()
     first, ear = await stage.ringing(call)
-    second, _ = await stage.leg(call)
+    second = stage.offer(call, stage.setup.agent)
     assert first.leg == second.leg
+    assert (await stage.in_the_way(second, call)).made_for == first.id
+    assert not ear.of(ChannelEnded), "it is named, and left alone"
+    await stage.calls.make_way(second, first.id)
+    await stage.calls.create_leg(second, call, stage.setup.agent)
     assert ear.kinds == ["LegCreated", "LegRinging", "ChannelEnded", "LegCreated"]
     assert ear.of(LegCreated)[-1].offer == second.id
     seen = await stage.found(second.leg)
@@ -126,11 +130,40 @@ async def a_leg_of_another_process_makes_room_for_ours(stage: SwitchStage) -> No
     first = stage.offer(call, stage.setup.agent)
     theirs = stage.ear(first.leg, of=stage.setup.other)
     await stage.setup.other.create_leg(first, call, stage.setup.agent)
-    second, ours = await stage.leg(call)
+    second = stage.offer(call, stage.setup.agent)
+    ours = stage.ear(second.leg)
+    assert (await stage.in_the_way(second, call)).made_for == first.id
+    await stage.calls.make_way(second, first.id)
+    await stage.calls.create_leg(second, call, stage.setup.agent)
     assert ours.of(LegCreated) == [LegCreated(channel=second.leg, offer=second.id)]
     await stage.ended(theirs)
     seen = await stage.found(second.leg)
     assert (seen.offer, seen.application) == (second.id, stage.setup.process)
+
+
+async def a_leg_that_another_process_made_for_the_very_offer_is_not_ended(stage: SwitchStage) -> None:
+    call, _ = await stage.caller()
+    offer = stage.offer(call, stage.setup.agent)
+    theirs = stage.ear(offer.leg, of=stage.setup.other)
+    await stage.setup.other.create_leg(offer, call, stage.setup.agent)
+    await stage.setup.other.dial_leg(offer, call, timeout_s=30)
+    await stage.heard(theirs, LegRinging)
+    earlier = await stage.in_the_way(offer, call)
+    assert earlier.made_for == offer.id
+    await stage.refused(lambda: stage.calls.make_way(offer, earlier.made_for))
+    await stage.setup.answers(offer)
+    await stage.heard(theirs, LegAnswered)
+
+
+async def a_leg_is_ended_for_its_own_offer_only(stage: SwitchStage) -> None:
+    call, _ = await stage.caller()
+    late = stage.offer(call, stage.setup.agent)
+    offer, ear = await stage.ringing(call)
+    await stage.calls.hang_up(offer.leg, offer=late.id)
+    assert (await stage.found(offer.leg)).offer == offer.id
+    await stage.calls.hang_up(offer.leg, offer=offer.id)
+    assert (await stage.ended(ear)).outcome is LegOutcome.CANCELLED
+    await stage.calls.hang_up(offer.leg, offer=offer.id)
 
 
 async def an_agent_can_be_called_again_at_once_after_each_end(stage: SwitchStage) -> None:
@@ -177,6 +210,8 @@ LEG_SCENARIOS: tuple[SwitchScenario, ...] = switch_scenarios(
     hanging_up_on_an_agent_who_answered_is_no_cancelling,
     a_leg_made_again_takes_the_place_of_the_one_before,
     a_leg_of_another_process_makes_room_for_ours,
+    a_leg_that_another_process_made_for_the_very_offer_is_not_ended,
+    a_leg_is_ended_for_its_own_offer_only,
     an_agent_can_be_called_again_at_once_after_each_end,
     a_leg_that_is_gone_cannot_be_dialled,
     two_phones_ring_at_once_and_each_tells_its_own,

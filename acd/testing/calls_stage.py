@@ -16,6 +16,7 @@ from acd.ports import (
     EnteredBridge,
     FoundChannel,
     LegAnswered,
+    LegInTheWay,
     LegRinging,
     Signal,
     SwitchRefused,
@@ -202,6 +203,14 @@ class SwitchStage:
         seen = await (by or self.calls).look_at(channel)
         assert seen is not None, f"{channel} is gone"
         return seen
+
+    async def in_the_way(self, offer: Offer, call: Call) -> LegInTheWay:
+        """Ask for a leg that cannot be made, as another one of this agent is there."""
+        try:
+            await self.calls.create_leg(offer, call, self.setup.agent)
+        except LegInTheWay as earlier:
+            return earlier
+        raise AssertionError(f"{offer.leg} was made, and another one was there")
 
     async def refused(self, act: Callable[[], Awaitable[object]]) -> None:
         """Do something that the switch must refuse."""

@@ -225,6 +225,47 @@ async def a_process_that_leaves_may_be_followed_at_once(stage: Stage) -> None:
     done(await stage.store.take_over("c1", previous=OWNER, by="acd-2"))
 
 
+async def an_end_is_known_for_as_long_as_its_epoch_lasts(stage: Stage) -> None:
+    await stage.agents("anna")
+    await stage.call()
+    await stage.connected("c1", "anna")
+    assert await stage.store.ended("c1") is None
+    ended = await stage.end("c1")
+    assert await stage.store.ended("c1") == ended
+    other = await stage.setup.another()
+    await other.join()
+    assert await other.ended("c1") == ended
+    assert await stage.store.ended("c2") is None
+    await stage.call()
+    again = done(await stage.store.end_call("c1", EndReason.ABANDONED, owner=OWNER, by=EndedBy.CALLER))
+    assert await stage.store.ended("c1") == again
+    await stage.store.begin_epoch(OWNER, lease_ms=LONG_MS)
+    await stage.store.open_epoch()
+    assert await stage.store.ended("c1") is None, "of what is found on the switch now nothing is known"
+
+
+async def the_end_of_a_lost_call_is_booked_once(stage: Stage) -> None:
+    await stage.agents("anna")
+    await stage.call()
+    offer = await stage.connected("c1", "anna")
+    talked = await stage.store.call("c1")
+    assert talked is not None
+    over = replace(talked, end_reason=EndReason.COMPLETED, ended_by=EndedBy.AGENT)
+    await stage.refuses(Refusal.WRONG_STATE, lambda: stage.store.end_lost(over))
+    await stage.store.begin_epoch(OWNER, lease_ms=LONG_MS)
+    await stage.store.open_epoch()
+    before = await stage.position()
+    ended = done(await stage.store.end_lost(over))
+    assert (ended.state, ended.end_reason, ended.ended_by) == (CallState.ENDED, EndReason.COMPLETED, EndedBy.AGENT)
+    assert (ended.agent, ended.offer, ended.connected_at) == ("anna", offer.id, talked.connected_at)
+    [event] = await stage.since(before)
+    assert isinstance(event, CallEnded)
+    assert (event.call, event.agent) == (ended, None)
+    assert await stage.unchanged(lambda: stage.store.end_lost(over)) == ended
+    assert await stage.store.ended("c1") == ended
+    assert (await stage.store.snapshot()).calls == {}
+
+
 CALL_SCENARIOS: tuple[Scenario, ...] = (
     *scenarios(
         a_call_from_queue_to_end,
@@ -238,6 +279,8 @@ CALL_SCENARIOS: tuple[Scenario, ...] = (
         a_requeued_caller_keeps_the_place_and_frees_the_agent,
         a_silent_process_loses_its_calls_and_a_live_one_does_not,
         a_process_that_leaves_may_be_followed_at_once,
+        an_end_is_known_for_as_long_as_its_epoch_lasts,
+        the_end_of_a_lost_call_is_booked_once,
     ),
     *(_width(width) for width in (1, 2, 3)),
 )

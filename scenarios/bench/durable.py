@@ -28,6 +28,7 @@ from scenarios.bench.store import (
     private_redis,
     sent_by,
 )
+from scenarios.bench.timing import collect_as_the_service_does
 from stasis_app.redis_store import RedisStore
 from stasis_app.redis_store.keys import Keys
 
@@ -54,6 +55,8 @@ class Durable(TypedDict):
     half_load_p50_ms: float
     half_load_p99_ms: float
     half_load_worst_ms: float
+    half_load_rewrites: int
+    """How often Redis wrote its append-only file anew meanwhile: by a fork that takes a core for some time."""
 
 
 def durable(count: int, half_load_s: float) -> Durable:
@@ -72,7 +75,9 @@ async def _durable(count: int, half_load_s: float) -> Durable:
         per_s = by_processes[best] // 2
         paced = round(per_s * half_load_s)
         await _refill(reach, paced)
+        rewrites = _rewrites(reach)
         latencies = await asyncio.to_thread(_paced, reach, paced, per_s)
+        rewrites = _rewrites(reach) - rewrites
     ordered = sorted(latencies)
     return Durable(
         reservations=count,
@@ -88,6 +93,7 @@ async def _durable(count: int, half_load_s: float) -> Durable:
         half_load_p50_ms=round(ordered[len(ordered) // 2] * 1000, 2),
         half_load_p99_ms=round(ordered[len(ordered) * 99 // 100] * 1000, 2),
         half_load_worst_ms=round(ordered[-1] * 1000, 2),
+        half_load_rewrites=rewrites,
     )
 
 
@@ -110,6 +116,14 @@ async def _bare(reach: Reach, count: int) -> tuple[float, int]:
         bare.close()
     assert made == count, f"each must be made: {made} of {count}"
     return count / taken, len(commands)
+
+
+def _rewrites(reach: Reach) -> int:
+    bare = Bare(reach)
+    try:
+        return bare.info("persistence", "aof_rewrites")
+    finally:
+        bare.close()
 
 
 async def _refill(reach: Reach, count: int) -> None:
@@ -143,6 +157,7 @@ def _at_full_speed(reach: Reach, count: int, processes: int) -> float:
 
 def _reserve_all(barrier: Any, answers: Any, reach: Reach, numbers: range) -> None:
     async def run() -> tuple[float, float]:
+        collect_as_the_service_does()
         async with RedisStore(reach.url, pool=POOL, command_timeout_s=30) as store:
             await store.join()
             barrier.wait()
@@ -174,6 +189,7 @@ def _reserve_at_pace(barrier: Any, answers: Any, reach: Reach, count: int, per_s
     """Open loop: reservations begin on time whether or not earlier ones were answered."""
 
     async def run() -> list[float]:
+        collect_as_the_service_does()
         latencies: list[float] = []
         async with RedisStore(reach.url, pool=POOL, command_timeout_s=30) as store, asyncio.TaskGroup() as tasks:
             await store.join()

@@ -85,9 +85,13 @@ class Bare:
     @property
     def used_memory(self) -> int:
         """Bytes that Redis has allocated."""
-        info = self.ask("INFO", "memory")
-        assert isinstance(info, bytes), "INFO answers a text"
-        return int(info.partition(b"used_memory:")[2].split()[0])
+        return self.info("memory", "used_memory")
+
+    def info(self, section: str, figure: str) -> int:
+        """One figure of what Redis says about itself."""
+        said = self.ask("INFO", section)
+        assert isinstance(said, bytes), "INFO answers a text"
+        return int(said.partition(b"\n%b:" % figure.encode())[2].split()[0])
 
 
 def packed(*words: str | bytes | int) -> bytes:

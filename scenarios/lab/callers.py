@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scenarios.lab.rtp import RtpPort
 from scenarios.lab.sip_trace import PATIENCE_S, SipMessage, SipTrace, TraceEnded
-from scenarios.lab.sipp import Endpoint, Sipp, Wait, scenario, timed
+from scenarios.lab.sipp import Endpoint, Sipp, Wait, by_variable, scenario, timed
 
 __all__ = ["CallEnd", "Caller", "Callers", "CallersResult"]
 
@@ -49,6 +49,7 @@ def caller_xml(
     headers: Mapping[str, str],
     patience: Wait,
     talk: Wait,
+    talk_times: Sequence[float] = (),
     exten: str = "[service]",
     audio: str = ULAW,
     before: str = "",
@@ -59,7 +60,7 @@ def caller_xml(
 ) -> str:
     """The scenario of a caller. What is said beyond times and headers is SIPp's own XML: `before` the INVITE, once
     `connected`, further messages that are taken while it waits for the answer, further `cues` at any time, and what a
-    branch named `refused` does."""
+    branch named `refused` does. With `talk_times` a variable named talk says which of them it is."""
     return scenario(
         "caller",
         from_user=from_user,
@@ -75,12 +76,9 @@ def caller_xml(
             [*provisional, CUE.format(then="cancel"), *cues, ANSWER],
             then="cancel",
         ),
-        talk=timed(
-            "talk",
-            talk,
-            [CUE.format(then="hangup"), *cues, REINVITE, BYE],
-            then="hangup",
-        ),
+        talk=by_variable("talk", talk_times, [CUE.format(then="hangup"), *cues, REINVITE, BYE], then="hangup")
+        if talk_times
+        else timed("talk", talk, [CUE.format(then="hangup"), *cues, REINVITE, BYE], then="hangup"),
     )
 
 

@@ -15,8 +15,9 @@ from scenarios.lab.asterisk import Asterisk, free_site
 from scenarios.lab.callers import Caller, Callers
 from scenarios.lab.chromium import Chromium
 from scenarios.lab.phones import Phone, Phones
-from scenarios.lab.places import Place, free_port, take_place
+from scenarios.lab.places import Place, address_towards, free_port, take_place
 from scenarios.lab.redis import Redis
+from scenarios.lab.sip_trace import SipTrace
 from scenarios.lab.sipp import Endpoint, Sipp
 
 __all__ = ["Lab"]
@@ -55,6 +56,7 @@ class Lab:
         self._parts = parts
         self._redis = redis
         self._numbers = itertools.count(1)
+        self._callers: list[Caller] = []
 
     @classmethod
     @asynccontextmanager
@@ -187,8 +189,28 @@ class Lab:
             rtp=rtp,
             headers=headers,
         )
+        self._callers.append(caller)
         self._parts.push_async_callback(caller.vanish)
         return caller
+
+    @property
+    def callers_traces(self) -> list[SipTrace]:
+        """What each caller since the lab was cleared has said and heard."""
+        return [caller.trace for caller in self._callers]
+
+    async def clear(self) -> None:
+        """As at the start, for the next who comes: every server is up, and nobody is on the line."""
+        servers: list[Asterisk | Redis] = [*self.asterisks, *([self._redis] if self._redis else [])]
+        for server in servers:
+            server.thaw()
+            if server.child.status is not None:
+                await server.start()
+        for caller in self._callers:
+            await caller.vanish()
+        self._callers.clear()
+        for asterisk in self.asterisks:
+            await asterisk.cli("channel request hangup all")
+            await asterisk.idle()
 
     async def callers(self, exten: str, *, calls: int, rate: float, asterisk: int = 0, **more: Any) -> Callers:
         """Places many calls at `rate` a second; `more` is what Callers.dial takes."""
@@ -212,11 +234,20 @@ class Lab:
         """The phones of many SIP accounts in one SIPp process, not switched on yet."""
         return self._ended_with_lab(Phones(names, **self._phone_line(asterisk), limit_s=limit_s))
 
-    async def sipp_callers(self, name: str, xml: str, *, rtp: bool, asterisk: int = 0, **more: Any) -> Sipp:
-        """Callers by a scenario of one's own, with audio or without; `more` is what Sipp.start takes."""
-        local = self._free(TALKING_CARRIER if rtp else SILENT_CARRIER)
+    async def sipp_callers(
+        self, name: str, xml: str, *, rtp: bool, remote: Endpoint | None = None, **more: Any
+    ) -> Sipp:
+        """Callers by a scenario of one's own, with audio or without; `more` is what Sipp.start takes.
+
+        They dial the lab's Asterisk, or `remote`: from the address by which that is reached, where it is not loopback.
+        """
+        if remote is None or remote[0].startswith("127."):
+            local = self._free(TALKING_CARRIER if rtp else SILENT_CARRIER)
+        else:
+            host = address_towards(remote)
+            local = (host, free_port(host, udp=True))
         folder = self.folder / "sip"
-        sipp = await Sipp.start(name, xml, folder=folder, local=local, remote=self._sip(asterisk), **more)
+        sipp = await Sipp.start(name, xml, folder=folder, local=local, remote=remote or self._sip(0), **more)
         self._parts.push_async_callback(sipp.kill)
         return sipp
 

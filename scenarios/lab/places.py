@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scenarios.lab.namespace import PartFailed
 
-__all__ = ["Place", "free_port", "places_in_use", "take_place"]
+__all__ = ["Place", "address_towards", "free_port", "places_in_use", "take_place"]
 
 MOST_LABS = 250
 NETWORK = "127.92"
@@ -86,3 +86,13 @@ def free_port(host: str, preferred: int = 0, *, udp: bool = False) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise PartFailed(f"There is no free port at {host}.")
+
+
+def address_towards(remote: tuple[str, int]) -> str:
+    """The address of this machine from which packets to `remote` leave; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(remote)
+        except OSError as error:
+            raise PartFailed(f"There is no way from this machine to {remote[0]}: {error.strerror}.") from None
+        return str(probe.getsockname()[0])

@@ -120,7 +120,7 @@ class SipTrace:
         if past := self.seen(wanted):
             return past
         if self._ended:
-            raise TraceEnded(f"{self.name} ended without {what}; {self._last()}")
+            raise TraceEnded(f"{self.name} ended without {what}; {self.told()}")
         future: asyncio.Future[SipMessage] = asyncio.get_running_loop().create_future()
         entry = (wanted, what, future)
         self._waiting.append(entry)
@@ -128,7 +128,7 @@ class SipTrace:
             async with asyncio.timeout(patience_s):
                 return await future
         except TimeoutError:
-            raise MessageNotSeen(f"{self.name}: {what} was not seen within {patience_s:g} s; {self._last()}") from None
+            raise MessageNotSeen(f"{self.name}: {what} was not seen within {patience_s:g} s; {self.told()}") from None
         finally:
             self._waiting.remove(entry)
 
@@ -136,9 +136,9 @@ class SipTrace:
         self._ended = True
         for _, what, found in self._waiting:
             if not found.done():
-                found.set_exception(TraceEnded(f"{self.name} ended without {what}; {self._last()}"))
+                found.set_exception(TraceEnded(f"{self.name} ended without {what}; {self.told()}"))
 
-    def _last(self) -> str:
+    def told(self) -> str:
         """The last messages, for whoever has to understand a failure."""
         if not self.messages:
             return "it saw no message at all"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from scenarios.centre import EventLog
 from scenarios.lab.lab import Lab
+from scenarios.lab.namespace import Child
 from scenarios.lab.sipp import Endpoint
-from scenarios.load.plan import Plan
+from scenarios.load.plan import SILENCE, Plan
 
-__all__ = ["WISH_HEADERS", "Conditions", "Engine", "NotSupported"]
+__all__ = ["WISH_HEADERS", "Engine", "NotSupported"]
 
 WISH_HEADERS: Mapping[str, str] = {
     "ACD_REQUIRES": "X-Requires",
@@ -22,42 +22,37 @@ WISH_HEADERS: Mapping[str, str] = {
     "ACD_PRIORITY": "X-Priority",
 }
 """Variables of the dialplan, each with the header in which a planned caller's INVITE carries what it asks for."""
-SILENCE = "\n[default](+)\ndirectory=silence\n"
-"""The folder is not there, so no music class is left, and Asterisk plays nothing whoever asks for it."""
+NO_MUSIC = "\nnoload => res_musiconhold.so\n"
+"""In modules.conf: Asterisk plays nothing then, whoever asks for it, and complains of nothing."""
 
 
 class NotSupported(Exception):
     """This engine cannot do what the plan or the run asks for; the message says what."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
-    """What holds for every engine alike, or a race would not be fair."""
-
-    music_class: str = ""
-    """What waiting callers hear; empty: no engine sends them anything."""
-    ring_timeout_s: int = 20
-    """How long an agent's phone rings before the next one's does, 1 to 300."""
-    lab: Mapping[str, Any] = field(default_factory=dict)
-    """Further arguments of ``Lab.start``."""
-
-
 class Engine(ABC):
     """One system under load on an Asterisk of its own, for one run: up while the context lasts.
 
     The order of things: enter; switch the phones on that the plan names, at ``lab``, until they are registered;
-    ``log_in``; send callers to ``dial``. Every engine answers callers at once, lets them wait as ``Conditions`` say,
-    and shows the caller's number unchanged in From to the agent's phone.
+    ``log_in``; send callers to ``dial``. Every engine answers callers at once, lets them wait with their queue's music
+    or silence, and shows the caller's number unchanged in From to the agent's phone.
     """
 
     name: ClassVar[str]
+    shows_agents: ClassVar[bool] = True
+    """Whether its agents' phones are ours; else whoever picks a caller up is taken for an agent."""
     lab: Lab
 
-    def __init__(self, plan: Plan, conditions: Conditions | None = None) -> None:
-        """Raises NotSupported for a plan that this engine cannot serve."""
+    def __init__(self, plan: Plan, *, lab: Mapping[str, Any] | None = None) -> None:
+        """``lab``: further arguments of ``Lab.start``. Raises NotSupported for a plan that this engine cannot serve."""
         self.plan = plan
-        self.conditions = conditions or Conditions()
+        self.queues = plan.configuration.queues
+        self._lab_options = lab or {}
         self._parts = AsyncExitStack()
+        classes = {queue.music_class for queue in self.queues.values()}
+        self._silent = classes == {SILENCE}
+        if SILENCE in classes and not self._silent:
+            raise NotSupported("Either all queues are silent or none: an Asterisk plays music or does not.")
 
     async def __aenter__(self) -> Self:
         try:
@@ -75,9 +70,10 @@ class Engine(ABC):
 
     def _lab(self, **site: Any) -> AbstractAsyncContextManager[Lab]:
         """The lab, not entered yet; engines add what their Asterisk is to be told."""
-        chosen = {"phones": tuple(agent.phone for agent in self.plan.agents), **site, **self.conditions.lab}
-        silence = {} if self.conditions.music_class else {"musiconhold.conf": SILENCE}
-        extras = (silence, site.get("extra", {}), self.conditions.lab.get("extra", {}))
+        phones = tuple(agent.phone for agent in self.plan.agents if agent.phone)
+        chosen = {"phones": phones, **site, **self._lab_options}
+        silence = {"modules.conf": NO_MUSIC} if self._silent else {}
+        extras = (silence, site.get("extra", {}), self._lab_options.get("extra", {}))
         files = dict.fromkeys(name for extra in extras for name in extra)
         chosen["extra"] = {name: "".join(extra.get(name, "") for extra in extras) for name in files}
         return Lab.start(**chosen)
@@ -92,9 +88,14 @@ class Engine(ABC):
         return self.lab.asterisk.sip_host, self.lab.asterisk.sip_port
 
     @property
+    def children(self) -> Mapping[str, Child]:
+        """By name, every program that serves calls: when one ends by itself, the run is over."""
+        return {"asterisk": self.lab.asterisk.child}
+
+    @property
     def processes(self) -> Mapping[str, int]:
-        """Name and process id of every process that serves calls."""
-        return {"asterisk": self.lab.asterisk.child.pid}
+        """Their names and process ids."""
+        return {name: child.pid for name, child in self.children.items()}
 
     @property
     def events(self) -> EventLog | None:
@@ -119,6 +120,15 @@ class Engine(ABC):
     async def log_out(self, agent: str) -> None:
         """Go home."""
 
+    @property
+    def pages(self) -> str:
+        """Where agents' pages are. Only of an engine that has some."""
+        raise NotSupported(f"{self.name} has no page for agents")
+
+    async def give_account(self, agent: str, password: str) -> None:
+        """Let this agent log in at the page."""
+        raise NotSupported(f"{self.name} has no account for {agent}")
+
     async def clock_ahead_ms(self) -> float:
         """How far the clock of ``events`` is ahead of the machine's, milliseconds."""
         return 0.0
@@ -134,18 +144,17 @@ class Engine(ABC):
 
     # --- what engines make of a plan ----------------------------------------------------------------------------------
 
-    def _numbers(self) -> Mapping[str, Sequence[str]]:
-        """Every queue of the plan with the numbers that lead there."""
-        numbers: dict[str, list[str]] = {queue: [] for agent in self.plan.agents for queue in agent.queues}
-        for call in self.plan.calls:
-            known = numbers.setdefault(call.queue, [])
-            if call.exten not in known:
-                known.append(call.exten)
-        return numbers
+    def _numbers(self) -> Mapping[str, str]:
+        """What can be dialled, with the queue where it leads: a queue's numbers and its name."""
+        return self.plan.configuration.queue_of_number
 
     def _wishes(self) -> bool:
         """Whether any caller asks for more than a queue."""
         return any(call.requires or call.prefers or call.priority for call in self.plan.calls)
+
+    def _browsers(self) -> bool:
+        """Whether any agent has a browser for a phone."""
+        return not all(agent.phone for agent in self.plan.agents)
 
     def _phone(self, agent: str) -> str:
         return next(planned.phone for planned in self.plan.agents if planned.id == agent)

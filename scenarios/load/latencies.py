@@ -38,7 +38,7 @@ class Latencies:
 
 def latencies(plan: Plan, traffic: Traffic, began_at: float) -> Latencies:
     """``began_at``: the run's first second, since the epoch."""
-    agents = {agent.phone: agent for agent in plan.agents}
+    agents = {agent.phone or agent.id: agent for agent in plan.agents}
     away = _times_away(plan, began_at)
     free: list[Waited] = []
     came: list[Waited] = []
@@ -52,7 +52,9 @@ def latencies(plan: Plan, traffic: Traffic, began_at: float) -> Latencies:
             if call is None or _steps_or_caps(plan.configuration, call, plan):
                 continue
             ready_at = _ready_at(before, agent, began_at)
-            if ready_at is None or _was_away(away.get(agent.id, ()), ready_at, offer.invited_at):
+            if ready_at is None or any(at <= offer.invited_at for at in away.get(agent.id, ())):
+                continue
+            if _rings_elsewhere(call, offer):
                 continue
             earlier = _missed_before(call, offer)
             asked_at = call.invited_at if earlier is None else earlier.ended_at
@@ -88,9 +90,17 @@ def _missed_before(call: SeenCall, offer: SeenOffer) -> SeenOffer | None:
     ended = [
         one
         for one in call.offers
-        if one is not offer and one.invited_at < offer.invited_at and one.end in {OfferEnd.REFUSED, OfferEnd.CANCELLED}
+        if one.end in {OfferEnd.REFUSED, OfferEnd.CANCELLED} and (one.ended_at or 0.0) <= offer.invited_at
     ]
-    return ended[-1] if ended else None
+    return max(ended, key=lambda one: one.ended_at or 0.0, default=None)
+
+
+def _rings_elsewhere(call: SeenCall, offer: SeenOffer) -> bool:
+    """Whether another phone rang or talked for this call already: how many may ring at once a strategy chooses."""
+    return any(
+        one.invited_at < offer.invited_at and (one.ended_at is None or one.ended_at > offer.invited_at)
+        for one in call.offers
+    )
 
 
 def _steps_or_caps(configuration: Configuration, call: SeenCall, plan: Plan) -> bool:
@@ -103,12 +113,8 @@ def _steps_or_caps(configuration: Configuration, call: SeenCall, plan: Plan) -> 
 
 
 def _times_away(plan: Plan, began_at: float) -> Mapping[str, Sequence[float]]:
+    """When agents went and came: from the first time on it is not certain that one could be rung."""
     away: dict[str, list[float]] = defaultdict(list)
     for change in plan.changes:
         away[change.agent].append(began_at + change.at)
     return away
-
-
-def _was_away(changes: Sequence[float], since: float, until: float) -> bool:
-    """Whether the agent changed anything meanwhile, or was away before and may not have been back."""
-    return any(at <= until for at in changes) if since <= min(changes, default=until) else bool(changes)

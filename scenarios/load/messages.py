@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.load.seen import CallerEnd, OfferEnd, SeenCall, SeenOffer, Traffic
 
-__all__ = ["Message", "joined", "read", "seen_calls", "seen_offers"]
+__all__ = ["Message", "assumed_offer", "cut_short", "joined", "read", "seen_calls", "seen_offers"]
 
 _USER = re.compile(r"sips?:([^@;\s]+)@")
 REQUEST_TERMINATED = 487
@@ -139,11 +139,32 @@ def _end(offer: SeenOffer, at: float, end: OfferEnd) -> None:
         offer.ended_at, offer.end = at, end
 
 
+def cut_short(messages: Iterable[Message], unfinished: Collection[str]) -> int:
+    """How many of these dialogs, whose scenario did not come to its end, the other side had ended properly. A CANCEL or
+    BYE in the instant between two steps of a scenario is a mistake to SIPp, which answers it all the same."""
+    return len(
+        {
+            message.sip_id
+            for message in messages
+            if message.sip_id in unfinished and not message.sent and not message.code
+            if message.method in {"CANCEL", "BYE"}
+        }
+    )
+
+
 # --- both -------------------------------------------------------------------------------------------------------------
 
 
-def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer]) -> Traffic:
-    """Callers with the offers made for them; who hung up before an agent answered gave up."""
+def joined(
+    calls: Mapping[str, SeenCall],
+    offers: Iterable[SeenOffer],
+    *,
+    vanished: Mapping[str, float],
+    sent_away_at: float | None = None,
+) -> Traffic:
+    """Callers with the offers made for them; who hung up before an agent answered gave up, and who was told to vanish
+    (``vanished``: when) was not there any more for a BYE that came later. Who gave up when all were sent away did not
+    do so by themselves."""
     phones: dict[str, list[SeenOffer]] = defaultdict(list)
     strays: list[SeenOffer] = []
     for offer in sorted(offers, key=lambda offer: offer.invited_at):
@@ -154,6 +175,28 @@ def joined(calls: Mapping[str, SeenCall], offers: Iterable[SeenOffer]) -> Traffi
         else:
             call.offers.append(offer)
     for call in calls.values():
-        if call.end is CallerEnd.HUNG_UP and (call.agent_at is None or call.agent_at > (call.ended_at or 0)):
+        if call.end is CallerEnd.HUNG_UP and call.agent_at is None:
             call.end = CallerEnd.GAVE_UP
+    for number, at in vanished.items():
+        call = calls.get(number)
+        if call is not None and (call.ended_at is None or call.ended_at > at):
+            call.end = CallerEnd.VANISHED
+    for call in calls.values():
+        if call.end is CallerEnd.GAVE_UP and sent_away_at is not None and (call.ended_at or 0.0) >= sent_away_at:
+            call.end = CallerEnd.UNFINISHED
     return Traffic(calls=calls, phones=phones, strays=strays)
+
+
+def assumed_offer(call: SeenCall) -> SeenOffer | None:
+    """For a system whose agents nobody sees: whoever picked the caller up is taken for an agent."""
+    if call.picked_up_at is None:
+        return None
+    return SeenOffer(
+        sip_id=f"{call.number}-answer",
+        phone=f"whoever answered {call.number}",
+        number=call.number,
+        invited_at=call.picked_up_at,
+        answered_at=call.picked_up_at,
+        ended_at=call.ended_at,
+        end=OfferEnd.HUNG_UP if call.end is CallerEnd.HUNG_UP_ON else OfferEnd.HUNG_UP_ON,
+    )

@@ -9,7 +9,7 @@ from acd.agent import AgentProfile
 from acd.configuration import Configuration
 from acd.configuration.wording import faults_of_known
 from acd.skills import MAX_LEVEL, MIN_LEVEL, contradicts_itself, named_in
-from scenarios.load.distributions import Fixed
+from scenarios.load.distributions import mean_of
 from scenarios.load.plan import TALK_BUCKETS, AgentGroup, Audio, Change, Codec
 from scenarios.load.profile import Absence, AgentKind, CallerKind
 from scenarios.load.profile_section import LONGEST_S, ProfileSection
@@ -36,6 +36,9 @@ def read_caller_kinds(root: ProfileSection, configuration: Configuration, folder
     """Every kind of callers; ``folder`` is the profile's own, from which a path counts."""
     callers = root.section("callers")
     kinds = tuple(_caller_kind(name, section, configuration, folder) for name, section in callers.values())
+    queues = root.value.get("queues")
+    if queues in (None, {}):
+        root.fault("queues", queues, "is missing; write one queue at least, [queues.support], with numbers")
     if not kinds and callers.is_table:
         root.fault("callers", None, "is missing; write one kind of callers at least, [callers.everybody]")
     if kinds and not any(kind.share for kind in kinds):
@@ -82,7 +85,7 @@ def _weights(section: ProfileSection, configuration: Configuration) -> Mapping[s
     for name in weights:
         if name in configuration.queues and not configuration.queues[name].numbers:
             section.fault("queues", name, f"nobody can call it: write numbers = […] in [queues.{name}]")
-    if section.is_table and value is not None and not any(weights.values()):
+    if section.is_table and configuration.queues and not any(weights.values()):
         section.fault("queues", value, "name one queue at least, with a weight above 0")
     return weights
 
@@ -169,8 +172,8 @@ def _absence(section: ProfileSection, key: str, begins: Change, ends: Change) ->
         return None
     every, lasts = table.needed_distribution("every_s"), table.needed_distribution("for_s")
     table.refuse_the_rest()
-    if isinstance(every, Fixed) and every.s < SHORTEST_EVERY_S:
-        table.fault("every_s", every.s, f"write at least {SHORTEST_EVERY_S:g} s")
+    if table.has("every_s") and mean_of(every) < SHORTEST_EVERY_S:
+        table.fault("every_s", table.value["every_s"], f"write at least {SHORTEST_EVERY_S:g} s on average")
     return Absence(begins=begins, ends=ends, every=every, lasts=lasts)
 
 

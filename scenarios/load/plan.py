@@ -19,7 +19,7 @@ __all__ = [
     "Audio",
     "Change",
     "Codec",
-    "Engine",
+    "EngineName",
     "MOST_CALLS",
     "Plan",
     "PlannedAgent",
@@ -40,7 +40,7 @@ SILENCE = "silence"
 """The music class of queues whose callers hear nothing while they wait."""
 
 
-class Engine(StrEnum):
+class EngineName(StrEnum):
     """What distributes the calls."""
 
     NATIVE = "native"
@@ -161,7 +161,7 @@ class Plan:
     name: str
     title: str = ""
     seed: int
-    engine: Engine = Engine.NATIVE
+    engine: EngineName = EngineName.NATIVE
     """Unless the command says another."""
     calls: Sequence[PlannedCall]
     agents: Sequence[PlannedAgent]

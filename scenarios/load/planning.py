@@ -9,7 +9,7 @@ from random import Random
 from scenarios.load.arrivals import Ramp, Replay, ReplayedCall, ramp_steps, times_of
 from scenarios.load.distributions import Distribution, Fixed
 from scenarios.load.draws import TalkTimes, drawn, milliseconds, stream, weighted
-from scenarios.load.plan import Plan, PlannedCall
+from scenarios.load.plan import Audio, Plan, PlannedCall
 from scenarios.load.profile import CallerKind, Profile
 from scenarios.load.staffing import configured, planned_agents, planned_changes
 
@@ -76,6 +76,9 @@ def _calls(profile: Profile, seed: int, day: Sequence[ReplayedCall], talk: TalkT
 
 def _drawn_call(kind: CallerKind, index: int, at: float, chances: _Chances, talk: TalkTimes) -> PlannedCall:
     patience, gone = _time(kind.patience, chances.patience), _time(kind.vanishes_after, chances.vanishing_after)
+    vanishes = chances.vanishing.random() < kind.vanishes
+    # Asterisk tells by the silence that somebody is gone, so this caller must not have been silent before.
+    audio = Audio.TONE if vanishes and kind.audio is Audio.NONE else kind.audio
     return PlannedCall(
         index=index,
         at=milliseconds(at),
@@ -83,12 +86,12 @@ def _drawn_call(kind: CallerKind, index: int, at: float, chances: _Chances, talk
         queue=weighted(kind.queues, chances.queue),
         talk_bucket=talk.bucket(kind.talk, chances.talk),
         patience_s=patience,
-        vanishes_after_s=gone if chances.vanishing.random() < kind.vanishes else None,
+        vanishes_after_s=gone if vanishes else None,
         priority=kind.priority,
         requires=kind.requires,
         prefers=kind.prefers,
         codec=kind.codec,
-        audio=kind.audio,
+        audio=audio,
         audio_file=kind.audio_file,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from acd.configuration import Configuration
 from scenarios.load.arrivals import Arrivals
 from scenarios.load.distributions import Distribution
-from scenarios.load.plan import AgentGroup, Audio, Change, Codec, Engine
+from scenarios.load.plan import AgentGroup, Audio, Change, Codec, EngineName
 from scenarios.load.rules import Rules
 
 __all__ = ["Absence", "AgentKind", "CallerKind", "Profile"]
@@ -73,7 +73,7 @@ class Profile:
     name: str
     title: str
     seed: int
-    engine: Engine
+    engine: EngineName
     duration_s: float
     drain_s: float
     arrivals: Arrivals

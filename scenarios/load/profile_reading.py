@@ -12,7 +12,7 @@ from acd.configuration.wording import faults_of_texts
 from acd.errors import Fault, InvalidConfiguration
 from scenarios.load.arrivals_reading import read_arrivals
 from scenarios.load.people_reading import read_agent_kinds, read_caller_kinds, stand_ins
-from scenarios.load.plan import Engine
+from scenarios.load.plan import EngineName
 from scenarios.load.profile import AgentKind, Profile
 from scenarios.load.profile_section import LONGEST_S, ProfileSection
 from scenarios.load.rules import Rules
@@ -66,7 +66,7 @@ def _profile(root: ProfileSection, folder: Path, name: str) -> Profile:
         name=heading.text_at("name", name),
         title=heading.text_at("title", ""),
         seed=heading.whole_in("seed", 0, MOST_SEED, 1),
-        engine=heading.word_at("engine", Engine.NATIVE),
+        engine=heading.word_at("engine", EngineName.NATIVE),
         duration_s=duration_s,
         drain_s=heading.number_in("drain_s", 0, LONGEST_DRAIN_S, USUAL_DRAIN_S),
         arrivals=read_arrivals(arrivals, duration_s=duration_s, queues=configuration.queues, folder=folder),

@@ -125,7 +125,7 @@ def _uniform(section: ProfileSection) -> Distribution:
 
 
 _READERS: dict[str, Callable[[ProfileSection], Distribution]] = {
-    "fixed": lambda section: Fixed(section.needed_number("mean_s", 0, LONGEST_S)),
+    "fixed": lambda section: Fixed(section.mean()),
     "uniform": _uniform,
     "exponential": lambda section: Exponential(mean_s=section.mean()),
     "lognormal": lambda section: LogNormal(

@@ -13,6 +13,7 @@ __all__ = ["caller_rows", "caller_script", "phone_script"]
 
 SHOWN = {Codec.ULAW: ("0", "PCMU/8000"), Codec.ALAW: ("8", "PCMA/8000"), Codec.G722: ("9", "G722/8000")}
 REFUSALS = (400, 401, 403, 404, 408, 410, 480, 481, 484, 486, 488, 500, 502, 503, 504, 600, 603, 604, 606)
+_NOT_IN_A_FIELD = frozenset(";[]\r\n")
 SHORTEST_TALK_S = 0.7
 """How long an agent talks who hangs up early."""
 WISHES = {"X-Requires": "[field3]", "X-Prefers": "[field4]", "X-Priority": "[field5]"}
@@ -22,6 +23,13 @@ _WAIT = """<nop><action>
     <assignstr assign_to="delay" value="[field1]"/><todouble assign_to="milliseconds" variable="delay"/>
   </action></nop>
   <pause variable="milliseconds"/>"""
+_TALK = """
+  <nop><action>
+    <assignstr assign_to="bucket" value="[field6]"/><todouble assign_to="talk" variable="bucket"/>
+  </action></nop>
+  <Reference variables="talk"/>"""
+_ANSWERED = """
+  <nop><action><log message="answered [call_id] [field0]"/></action></nop>"""
 _REFUSED = """<label id="refused"/>
   <send next="done" ack_txn="invite"><![CDATA[
 ACK sip:[field2]@[remote_ip]:[remote_port] SIP/2.0
@@ -37,9 +45,10 @@ Content-Length: 0
 _VANISH = CUE.replace("INFO", "MESSAGE").format(then="done")
 
 
-def caller_script(*, codec: Codec, audio_file: str | None, wishes: bool) -> str:
+def caller_script(*, codec: Codec, audio_file: str | None, wishes: bool, talk_s: Sequence[float] = ()) -> str:
     """Callers of one kind. Each row of the file that is fed to it is one of them: number, milliseconds until it dials,
-    what it dials, and what it asks for. An INFO makes one leave as callers do, a MESSAGE without a word."""
+    what it dials, what it asks for, and which of ``talk_s`` it talks for; without those the other side hangs up. An
+    INFO makes one leave as callers do, a MESSAGE without a word."""
     payload, name = SHOWN[codec]
     port = "[rtpstream_audio_port]" if audio_file else "[media_port]"
     stream = f'<nop><action><exec rtp_stream="{audio_file},-1,{payload},{name}"/></action></nop>' if audio_file else ""
@@ -51,9 +60,10 @@ def caller_script(*, codec: Codec, audio_file: str | None, wishes: bool) -> str:
         headers=WISHES if wishes else {},
         patience=None,
         talk=None,
+        talk_times=talk_s,
         audio=f"m=audio {{media_port}} RTP/AVP {payload} 101\na=rtpmap:{payload} {name}\n{DTMF}",
-        before=_WAIT,
-        connected=stream,
+        before=_WAIT + (_TALK if talk_s else ""),
+        connected=stream + (_ANSWERED if talk_s else ""),
         provisional=(*PROVISIONAL, *refusals),
         cues=(_VANISH,),
         refused=_REFUSED,
@@ -62,11 +72,15 @@ def caller_script(*, codec: Codec, audio_file: str | None, wishes: bool) -> str:
 
 def caller_rows(calls: Sequence[PlannedCall], *, begins_at: float, per_s: float) -> Iterable[str]:
     """The lines of that file. SIPp makes ``per_s`` calls a second from ``begins_at`` on (seconds of the run), and each
-    waits for its own time."""
+    waits for its own time. Raises ValueError for what would be taken for another field or another caller."""
     yield "SEQUENTIAL"
     for place, call in enumerate(calls):
         wait_ms = max(0.0, call.at - begins_at - place / per_s) * 1000
-        yield f"{call.number};{wait_ms:.0f};{call.exten};{call.requires};{call.prefers};{call.priority:g}"
+        said = (call.exten, " ".join(call.requires.split()), " ".join(call.prefers.split()))
+        for text in said:
+            if set(text) & _NOT_IN_A_FIELD:
+                raise ValueError(f"SIPp cannot be fed {text!r}: it has a semicolon, a bracket, or more than one line")
+        yield ";".join((call.number, f"{wait_ms:.0f}", *said, f"{call.priority:g}", str(call.talk_bucket)))
 
 
 def phone_script(group: AgentGroup, talk_s: Sequence[float]) -> str:

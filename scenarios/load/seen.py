@@ -23,7 +23,7 @@ class CallerEnd(StrEnum):
     VANISHED = "vanished"
     """As planned: no word."""
     UNFINISHED = "unfinished"
-    """The dialog has no end: nobody answered, or the run was broken off."""
+    """The dialog has no end of its own: nobody answered, or the run was broken off."""
 
 
 class OfferEnd(StrEnum):
@@ -71,8 +71,11 @@ class SeenCall:
 
     @property
     def answer(self) -> SeenOffer | None:
-        """The offer by which an agent took the call; the first, should there be two."""
-        return next((offer for offer in self.offers if offer.answered_at is not None), None)
+        """The offer by which an agent took the call; the first, should there be two. An agent who answered when the
+        caller had gone already took nothing."""
+        answers = ((offer.answered_at, offer) for offer in self.offers if offer.answered_at is not None)
+        in_time = [(at, offer) for at, offer in answers if self.ended_at is None or at <= self.ended_at]
+        return min(in_time, key=lambda answer: answer[0])[1] if in_time else None
 
     @property
     def agent_at(self) -> float | None:

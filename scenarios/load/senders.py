@@ -11,11 +11,13 @@ from pathlib import Path
 
 from scenarios.lab.lab import Lab
 from scenarios.lab.phones import Phones
-from scenarios.lab.sipp import Sipp
+from scenarios.lab.sipp import Endpoint, Sipp
+from scenarios.load.messages import cut_short, read, seen_calls, seen_offers
 from scenarios.load.plan import AgentGroup, Audio, Codec, Plan, PlannedAgent, PlannedCall
 from scenarios.load.scripts import caller_rows, caller_script, phone_script
+from scenarios.load.seen import SeenCall, SeenOffer
 
-__all__ = ["CallerSlice", "PhoneBank", "Said", "slices", "write_tone"]
+__all__ = ["CallerSlice", "PhoneBank", "Said", "seen_by", "slices", "write_tone"]
 
 MOST_CALLS = 4_000
 """In one SIPp process: those who have not dialled yet are there already, and each takes memory."""
@@ -47,11 +49,24 @@ class CallerSlice:
         """The Call-ID of the call at this place."""
         return f"caller-{self.number}-{place + 1}"
 
-    async def start(self, lab: Lab, *, audio: Mapping[Audio, Path], now: float, limit_s: float) -> Sipp:
-        """``now``: seconds of the run."""
+    async def start(
+        self,
+        lab: Lab,
+        *,
+        audio: Mapping[Audio, Path],
+        now: float,
+        limit_s: float,
+        remote: Endpoint,
+        talk_s: Sequence[float] = (),
+        said: Said | None = None,
+    ) -> Sipp:
+        """``now``: seconds of the run. For a system whose agents nobody sees: given ``talk_s``, callers hang up by
+        themselves, and ``said`` is told of each who was answered."""
         first = self.calls[0]
-        file = audio.get(first.audio)
-        script = caller_script(codec=first.codec, audio_file=str(file) if file else None, wishes=_has_wishes(first))
+        file = first.audio_file if first.audio is Audio.FILE else audio.get(first.audio)
+        script = caller_script(
+            codec=first.codec, audio_file=str(file) if file else None, wishes=_has_wishes(first), talk_s=talk_s
+        )
         rows = lab.folder / "sip" / f"callers-{self.number}.csv"
         rows.parent.mkdir(exist_ok=True)
         rows.write_text("\n".join((*caller_rows(self.calls, begins_at=now, per_s=CREATED_PER_S), "")))
@@ -59,7 +74,9 @@ class CallerSlice:
             f"callers-{self.number}",
             script,
             rtp=file is not None,
+            remote=remote,
             limit_s=limit_s,
+            on_log=Hearing(said) if said else None,
             options={
                 "inf": rows,
                 "m": len(self.calls),
@@ -98,12 +115,27 @@ class CallerSlice:
             self.sipp.nudge(self.sip_id(place), "MESSAGE")
 
 
+class Hearing:
+    """Takes what scenarios log, and tells it word by word."""
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+        self._rest = b""
+
+    def __call__(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            words = line.decode(errors="replace").split(" ")
+            if len(words) == 3:
+                self._said(words[0], words[1], words[2])
+
+
 def _counted(sipp: Sipp, name: str) -> int:
     return int(sipp.statistics().get(name) or 0)
 
 
-def _complaint(sipp: Sipp) -> str:
-    failed = _counted(sipp, "FailedCall(C)")
+def _complaint(sipp: Sipp, *, excused: int = 0) -> str:
+    failed = max(0, _counted(sipp, "FailedCall(C)") - excused)
     if not failed and not sipp.child.status:
         return ""
     said = sipp.child.log.read_text(errors="replace").splitlines()
@@ -113,9 +145,9 @@ def _complaint(sipp: Sipp) -> str:
 
 def slices(calls: Sequence[PlannedCall]) -> Iterator[CallerSlice]:
     """All callers, in slices by kind; in order of their beginning."""
-    kinds: dict[tuple[Codec, Audio, bool], list[PlannedCall]] = defaultdict(list)
+    kinds: dict[tuple[Codec, Audio, Path | None, bool], list[PlannedCall]] = defaultdict(list)
     for call in calls:
-        kinds[call.codec, call.audio, _has_wishes(call)].append(call)
+        kinds[call.codec, call.audio, call.audio_file, _has_wishes(call)].append(call)
     parts = [part for of_kind in kinds.values() for part in _parted(of_kind)]
     for number, part in enumerate(sorted(parts, key=lambda part: part[0].at), 1):
         yield CallerSlice(number=number, calls=part)
@@ -143,7 +175,9 @@ class PhoneBank:
         self.phones = phones
         self.group = group
         self._said = said
-        self._rest = b""
+        self._unfinished: set[str] = set()
+        """Dialogs whose scenario has not come to its end."""
+        self._hear = Hearing(self._note)
 
     @classmethod
     def all_of(cls, lab: Lab, plan: Plan, said: Said, *, limit_s: float) -> list[PhoneBank]:
@@ -171,14 +205,12 @@ class PhoneBank:
     @property
     def complaint(self) -> str:
         """What its SIPp says went wrong; empty if nothing did."""
-        return _complaint(self.sipp)
+        failed = _counted(self.sipp, "FailedCall(C)")
+        return _complaint(self.sipp, excused=cut_short(read(self.sipp.summary), self._unfinished) if failed else 0)
 
-    def _hear(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            words = line.decode(errors="replace").split(" ")
-            if len(words) == 3:
-                self._said(words[0], words[1], words[2])
+    def _note(self, what: str, sip_id: str, number: str) -> None:
+        (self._unfinished.discard if what == "over" else self._unfinished.add)(sip_id)
+        self._said(what, sip_id, number)
 
 
 @dataclass(frozen=True)
@@ -195,6 +227,18 @@ def _banks(agents: Sequence[PlannedAgent]) -> Iterator[Sequence[PlannedAgent]]:
     left = iter(agents)
     while bank := list(itertools.islice(left, MOST_PHONES)):
         yield bank
+
+
+def seen_by(
+    parts: Sequence[CallerSlice], banks: Sequence[PhoneBank], number_of: Mapping[str, str]
+) -> tuple[dict[str, SeenCall], list[SeenOffer]]:
+    """What all of them saw. ``number_of``: the caller's number by the Call-ID of a phone's dialog."""
+    ids = {part.sip_id(place): call.number for part in parts for place, call in enumerate(part.calls)}
+    calls: dict[str, SeenCall] = {}
+    for part in parts:
+        if part.sipp is not None:
+            calls |= seen_calls(read(part.sipp.summary), ids)
+    return calls, [offer for bank in banks for offer in seen_offers(read(bank.sipp.summary), number_of)]
 
 
 def write_tone(path: Path, *, seconds: float = 1.0, hertz: float = 425.0) -> Path:

@@ -9,16 +9,20 @@ from itertools import pairwise
 
 from acd.call import EndReason
 from acd.events import AnyEvent, CallEnded, CallQueued
-from scenarios.load.conductor import Run
 from scenarios.load.latencies import latencies
 from scenarios.load.meters import growth_mib_per_h
-from scenarios.load.seen import CallerEnd, SeenCall, SeenOffer
+from scenarios.load.ranks import percentile
+from scenarios.load.run import Run
+from scenarios.load.seen import CallerEnd, OfferEnd, SeenCall
 
 __all__ = ["Finding", "verdict"]
 
 MOST_TOLD = 5
 SAME_MOMENT_S = 0.05
-"""Callers who come closer together than this may be taken in either order: their INVITEs are on different threads."""
+"""Callers who come, or are offered, closer together than this may be so in either order: their INVITEs are on different
+threads of Asterisk."""
+CROSSED_S = 0.5
+"""What one side did so shortly before the other may not have been known to the other: they crossed on the wire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,8 @@ class _Told:
         self.ends: dict[str, list[CallEnded]] = defaultdict(list)
         for event in events:
             if isinstance(event, CallQueued):
-                self.queued[event.call.caller_number] += 1
+                # With an agent, it is one whom a failed connection sent back into the line.
+                self.queued[event.call.caller_number] += event.agent is None
             elif isinstance(event, CallEnded):
                 self.ends[event.call.caller_number].append(event)
 
@@ -105,10 +110,11 @@ class _Told:
             yield from self._disagreement(number, call, ends[0].call.end_reason)
 
     def _disagreement(self, number: str, call: SeenCall, reason: EndReason | None) -> Iterator[str]:
-        served = call.agent_at is not None and call.end in {CallerEnd.HUNG_UP_ON, CallerEnd.HUNG_UP}
+        talked_s = 0.0 if call.agent_at is None or call.ended_at is None else call.ended_at - call.agent_at
+        served = call.end in {CallerEnd.HUNG_UP_ON, CallerEnd.HUNG_UP} and talked_s > CROSSED_S
         if served and reason is not EndReason.COMPLETED:
             yield f"{number} talked to an agent by SIP, and the engine says {reason}"
-        if call.agent_at is None and reason is EndReason.COMPLETED:
+        if reason is EndReason.COMPLETED and all(offer.answered_at is None for offer in call.offers):
             yield f"{number} had no agent by SIP, and the engine says {reason}"
 
 
@@ -117,13 +123,10 @@ def _lost(run: Run) -> Iterator[str]:
     for number, call in run.traffic.calls.items():
         if call.end is CallerEnd.HUNG_UP_ON and call.agent_at is None:
             yield f"{number} was hung up on after {_waited(call)} without an agent"
-        elif call.end is CallerEnd.UNFINISHED and not _vanishes(run, number):
+        elif call.end is CallerEnd.UNFINISHED and call.ended_at is None:
             yield f"{number} has no end"
-
-
-def _vanishes(run: Run, number: str) -> bool:
-    planned = run.plan.by_number.get(number)
-    return planned is not None and planned.vanishes_after_s is not None
+        elif call.end is CallerEnd.UNFINISHED and run.overdue:
+            yield f"{number} still waited after {_waited(call)}"
 
 
 def _waited(call: SeenCall) -> str:
@@ -140,19 +143,25 @@ def _doubled(run: Run) -> Iterator[str]:
             if offer.invited_at < busy_until:
                 yield f"phone {phone} was called for {offer.number} while it was with {with_whom}"
             end = float("inf") if offer.ended_at is None else offer.ended_at
+            if offer.answered_at is None and offer.end is OfferEnd.CANCELLED:
+                end -= SAME_MOMENT_S  # the CANCEL was on its way
             if end > busy_until:
                 busy_until, with_whom = end, offer.number
     for number, call in run.traffic.calls.items():
-        talks = [offer for offer in call.offers if offer.answered_at is not None]
-        for first, second in pairwise(talks):
-            if _overlap(first, second):
-                yield f"{number} had {first.phone} and {second.phone} at once"
+        talks = sorted(_talks(call))
+        for (_, first_end, first), (began, _, second) in pairwise(talks):
+            if began < first_end:
+                yield f"{number} had {first} and {second} at once"
 
 
-def _overlap(first: SeenOffer, second: SeenOffer) -> bool:
-    """Both answered, and neither ended before the other answered: not a late answer that was hung up at once."""
-    assert second.answered_at is not None, "only answered offers are compared"
-    return (first.ended_at is None or first.ended_at > second.answered_at) and second.end is not second.end.CANCELLED
+def _talks(call: SeenCall) -> Iterator[tuple[float, float, str]]:
+    """From when until when which phone had the caller: not one that answered late, and was hung up on at once."""
+    for offer in call.offers:
+        if offer.answered_at is None or offer.end is OfferEnd.CANCELLED:
+            continue
+        end = float("inf") if offer.ended_at is None else offer.ended_at
+        if offer is call.answer or offer.end is not OfferEnd.HUNG_UP_ON or end - offer.answered_at > CROSSED_S:
+            yield offer.answered_at, end, offer.phone
 
 
 # --- in order ---------------------------------------------------------------------------------------------------------
@@ -177,10 +186,21 @@ def _inversions(calls: Sequence[SeenCall]) -> Iterator[str]:
             unoffered.append(call)
             continue
         unoffered = [one for one in unoffered if one is not call and _still_there(one, time)]
-        overtaken = [one for one in unoffered if one.invited_at < call.invited_at - SAME_MOMENT_S]
+        overtaken = [one for one in unoffered if _taken_notice_of(one) < call.invited_at and _waits_on(one, time)]
         if overtaken:
             first = overtaken[0]
             yield f"{call.number} was offered before {first.number}, who had come {_ahead(first, call)} earlier"
+
+
+def _taken_notice_of(call: SeenCall) -> float:
+    """When the system knew of this caller for certain: by its first answer, which a full machine may delay."""
+    heard_at = min((at for at in (call.progress_at, call.picked_up_at) if at is not None), default=call.invited_at)
+    return max(heard_at, call.invited_at + SAME_MOMENT_S)
+
+
+def _waits_on(call: SeenCall, time: float) -> bool:
+    """Whether it was not offered at this time, nor in the same moment."""
+    return not call.offers or call.offers[0].invited_at > time + SAME_MOMENT_S
 
 
 def _course(calls: Sequence[SeenCall]) -> Iterator[tuple[float, SeenCall, bool]]:
@@ -231,7 +251,7 @@ def _offer_rules(run: Run) -> Iterator[Finding]:
         yield _rule("late", f"At most {rules.late_offers_at_most} offers came later than {rules.late_after_ms:g} ms",
                     late <= rules.late_offers_at_most, f"there were {late}")  # fmt: skip
     if rules.offer_p99_ms_at_most is not None and ordered:
-        p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+        p99 = percentile(ordered, 99)
         yield _rule("offer p99", f"Of a hundred offers 99 came within {rules.offer_p99_ms_at_most:g} ms",
                     p99 <= rules.offer_p99_ms_at_most, f"it was {p99:.0f} ms")  # fmt: skip
 

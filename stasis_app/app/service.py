@@ -36,6 +36,7 @@ from stasis_app.event_feed import EventFeed
 from stasis_app.plugins import strategies_for
 from stasis_app.reconcile import Reconciler
 from stasis_app.settings import AsteriskSettings
+from stasis_app.undriven import UndrivenCalls
 from stasis_app.web import ControlApi, IceServer, Services, WebOptions
 
 log = structlog.get_logger(__name__)
@@ -98,6 +99,7 @@ class Service:
                 start=self._flows.start,
             ),
             flows=self._flows,
+            undriven=UndrivenCalls(self._feed, process=self._name, drives=self._flows.drives, start=self._flows.start),
             configuration=parts.configuration,
             reach=parts.reach,
             agents=agents,

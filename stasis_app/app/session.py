@@ -24,6 +24,7 @@ from stasis_app.deadlines import Deadlines
 from stasis_app.distributor import Distributor
 from stasis_app.event_feed import EventFeed
 from stasis_app.reconcile import Reconciler
+from stasis_app.undriven import UndrivenCalls
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ class Session:
     deadlines: Deadlines
     reconciler: Reconciler
     flows: CallFlows
+    undriven: UndrivenCalls
     configuration: ConfigurationInForce
     reach: ReachReports
     agents: dict[str, Agent]
@@ -94,6 +96,7 @@ class Session:
             tasks.create_task(self.distributor.run(), name="distributor")
             tasks.create_task(self._keep_deadlines(), name="deadlines")
             tasks.create_task(self._watch_for_the_dead(), name="undertaker")
+            tasks.create_task(self._watch_for_the_undriven(), name="undriven calls")
             log.info("store joined", epoch=epoch.id)
             self._complaint = ""
 
@@ -145,6 +148,10 @@ class Session:
             if not buried or any(buried.get(name) != until for name, until in dead.items()):
                 await self.reconciler.take_over_the_dead()
             buried = dead or {"": 0}
+
+    async def _watch_for_the_undriven(self) -> None:
+        await self.ready.wait()
+        await self.undriven.run()
 
     # --- the stream ---------------------------------------------------------------------------------------------------
 

@@ -50,10 +50,21 @@ class SocketUser(Protocol):
 class KeptSocket:
     """Keeps one socket open. Events that happen in between are lost: the user has to ask."""
 
-    def __init__(self, http: HttpPool, app: str, user: SocketUser, backoff: Backoff, *, ping_s: float = PING_S) -> None:
-        """A ping goes out every `ping_s` seconds; half as long without an answer ends the socket."""
+    def __init__(
+        self,
+        http: HttpPool,
+        app: str,
+        user: SocketUser,
+        backoff: Backoff,
+        *,
+        ping_s: float = PING_S,
+        after: asyncio.Event | None = None,
+    ) -> None:
+        """A ping goes out every `ping_s` seconds; half as long without an answer ends the socket. It is opened only
+        while `after` is set."""
         self.app: Final = app
         self._ping_s: Final = ping_s
+        self._after: Final = after
         self._http: Final = http
         self._user: Final = user
         self._backoff: Final = backoff
@@ -63,6 +74,8 @@ class KeptSocket:
     async def keep(self) -> None:
         """Open, serve and open again, until cancelled or replaced."""
         while not self._retired:
+            if self._after is not None:
+                await self._after.wait()
             try:
                 socket = await self._open()
             except AriError as reason:

@@ -93,9 +93,11 @@ class Ari(Operations):
                 on_replaced=on_replaced,
             )
             ari = cls(commands, events, limit_s=limit_s, version=version)
-            users: list[tuple[str, SocketUser]] = [*((one.app, one) for one in commands.sockets), (app, events)]
+            users: list[tuple[str, SocketUser]] = [(one.app, one) for one in commands.sockets]
             jitter = source or random.Random()  # noqa: S311
             kept = [KeptSocket(http, name, one, Backoff(jitter), ping_s=ping_s) for name, one in users]
+            # Whoever hears of a caller and can send nothing cannot claim the call, and Asterisk waits for it in vain.
+            kept.append(KeptSocket(http, app, events, Backoff(jitter), ping_s=ping_s, after=commands.connected))
             async with _running(kept):
                 await _all_connected([*(one.connected for one in commands.sockets), events.connected], kept, limit_s)
                 yield ari
@@ -108,6 +110,11 @@ class Ari(Operations):
     def bound(self, key: str | None = None, *, limit_s: float | None = None) -> Operations:
         """All operations, in the order of one key (a call's id), within one time limit."""
         return self._commands.bound(key, limit_s=limit_s)
+
+    @property
+    def connected(self) -> bool:
+        """Whether events come and commands can be sent."""
+        return self.events.connected.is_set() and self._commands.connected.is_set()
 
     async def reachable(self) -> None:
         """Wait until events come and commands can be sent."""

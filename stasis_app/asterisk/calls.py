@@ -13,7 +13,7 @@ from acd.agent import AgentProfile
 from acd.call import Call
 from acd.errors import PhoneUnreachable
 from acd.offer import Offer
-from acd.ports import ChannelEnded, FoundChannel, LegCreated, Signal, SwitchRefused
+from acd.ports import ChannelEnded, FoundChannel, LegCreated, LegInTheWay, Signal, SwitchRefused
 from stasis_app.ari import Ari
 from stasis_app.ari.errors import (
     AriError,
@@ -152,8 +152,14 @@ class AsteriskCalls:
     # --- the agent's leg ----------------------------------------------------------------------------------------------
 
     async def create_leg(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
-        """Make the agent's leg, and wait until it is in our application: a dial before that is refused."""
-        await self._outlive_earlier(offer.leg)
+        """Make the agent's leg, and wait until it is in our application: a dial before that is refused.
+
+        Asterisk keeps books by channel id, and closes them some time after it lets the id be used again: a leg that is
+        made in between loses its events, and is told the end of the earlier one. So one whose end has not been heard
+        of is in the way even if Asterisk would make another.
+        """
+        if offer.leg in self._board.legs:
+            raise await self._in_the_way(offer)
         await self._books_closed(offer.leg)
         started = asyncio.Event()
 
@@ -171,27 +177,8 @@ class AsteriskCalls:
             self._uncallable(agent)
             raise
         except TimeoutError:
-            await self.hang_up(offer.leg)
+            await self.hang_up(offer.leg, offer=offer.id)
             raise SwitchRefused(f"leg {offer.leg} did not enter the application") from None
-        finally:
-            stop()
-
-    async def _outlive_earlier(self, leg: str) -> None:
-        """Wait until the end of this agent's earlier leg was heard of.
-
-        Asterisk keeps books by channel id, and closes them some time after it lets the id be used again: a leg that is
-        made in between loses its events, and is told the end of the earlier one.
-        """
-        if leg not in self._board.legs:
-            return
-        ended = asyncio.Event()
-        stop = self.listen(leg, lambda signal: ended.set() if isinstance(signal, ChannelEnded) else None)
-        try:
-            async with asyncio.timeout(OLD_LEG_LIMIT_S):
-                await self.hang_up(leg)
-                await ended.wait()
-        except TimeoutError:  # its end was missed while events did not come, or creating will say that it is there
-            self._board.legs.discard(leg)
         finally:
             stop()
 
@@ -206,41 +193,43 @@ class AsteriskCalls:
                 await self._board.closed(leg)
 
     async def _create(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
-        """Create; where an earlier leg of this agent is still there, end that one first."""
-        try:
-            await self._create_once(offer, call, agent)
-        except Conflict:
-            log.info("an earlier leg of this agent is still there", leg=offer.leg, offer=offer.id)
-            await self._remove_and_wait(offer.leg)
-            await self._create_once(offer, call, agent)
-
-    async def _create_once(self, offer: Offer, call: Call, agent: AgentProfile) -> None:
         # Asterisk describes channels from a cache by id. While an earlier leg of the same id is just ending, the new
         # one's entry may go with it: the answer is empty, the leg is there, and its entry tells.
-        with suppress(UnreadableReply):
-            await self._in_order(offer.leg).channels.create(
-                endpoint=endpoint_of(agent),
-                app=self._ari.app,
-                appArgs=f"{OFFER},{offer.id}",
-                channelId=offer.leg,
-                originator=call.id,
-                variables={OFFER_VARIABLE: offer.id, f"PJSIP_HEADER(add,{OFFER_HEADER})": offer.id},
-            )
-
-    async def _remove_and_wait(self, channel: str) -> None:
-        gone = asyncio.Event()
-        stop = self.listen(channel, lambda _signal: gone.set())
         try:
-            with suppress(AriRefused):  # gone already; of another process's leg we would not hear otherwise
-                source = [f"channel:{channel}"]
-                await self._ari.applications.subscribe(applicationName=self._ari.app, eventSource=source)
-            await self.hang_up(channel)
+            with suppress(UnreadableReply):
+                await self._in_order(offer.leg).channels.create(
+                    endpoint=endpoint_of(agent),
+                    app=self._ari.app,
+                    appArgs=f"{OFFER},{offer.id}",
+                    channelId=offer.leg,
+                    originator=call.id,
+                    variables={OFFER_VARIABLE: offer.id, f"PJSIP_HEADER(add,{OFFER_HEADER})": offer.id},
+                )
+        except Conflict:
+            raise await self._in_the_way(offer) from None
+
+    async def _in_the_way(self, offer: Offer) -> LegInTheWay:
+        return LegInTheWay(offer.leg, await self._variable(self._in_order(offer.leg), offer.leg, OFFER_VARIABLE))
+
+    async def make_way(self, offer: Offer, made_for: str | None) -> None:
+        """End the earlier leg, and wait until its end was heard of, or cannot be."""
+        if made_for == offer.id:
+            raise SwitchRefused(f"{offer.leg} was made for {offer.id} already, by another process")
+        leg, ended = offer.leg, asyncio.Event()
+        ours = leg in self._board.legs
+        stop = self.listen(leg, lambda signal: ended.set() if isinstance(signal, ChannelEnded) else None)
+        try:
+            if not ours:
+                with suppress(AriRefused):  # gone already; of another process's leg we would not hear otherwise
+                    source = [f"channel:{leg}"]
+                    await self._ari.applications.subscribe(applicationName=self._ari.app, eventSource=source)
             async with asyncio.timeout(OLD_LEG_LIMIT_S):
-                while await self.look_at(channel) is not None:
-                    await gone.wait()
-                    gone.clear()
-        except TimeoutError:
-            raise SwitchRefused(f"an earlier leg {channel} does not end") from None
+                if made_for is not None:
+                    await self.hang_up(leg, offer=made_for)
+                if ours or await self.look_at(leg) is not None:
+                    await ended.wait()
+        except TimeoutError:  # its end was missed while events did not come, or creating will say that it is there
+            self._board.legs.discard(leg)
         finally:
             stop()
 
@@ -268,11 +257,14 @@ class AsteriskCalls:
         with _refusals():
             await self._in_order(call.id).bridges.addChannel(bridgeId=call.bridge, channel=[call.id, leg])
 
-    async def hang_up(self, channel: str, *, answered_elsewhere: bool = False) -> None:
-        """End a channel; one that is gone is fine."""
+    async def hang_up(self, channel: str, *, offer: str | None = None, answered_elsewhere: bool = False) -> None:
+        """End a channel, or only the leg of this offer; one that is gone is fine."""
         reason = "answered_elsewhere" if answered_elsewhere else "normal"
         with _refusals(tolerated=(AriError,)):
-            await self._in_order(channel).channels.hangup(channelId=channel, reason=reason)
+            operations = self._in_order(channel)
+            if offer is not None and await self._variable(operations, channel, OFFER_VARIABLE) != offer:
+                return
+            await operations.channels.hangup(channelId=channel, reason=reason)
 
     async def destroy_bridge(self, bridge: str) -> None:
         """Remove a call's bridge; one that is gone, or was never made, is fine."""

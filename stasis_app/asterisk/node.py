@@ -82,7 +82,7 @@ class AsteriskNode:
     @property
     def connected(self) -> bool:
         """Whether events come and commands go."""
-        return self.ari.events.connected.is_set()
+        return self.ari.connected
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:

@@ -30,6 +30,7 @@ UNREAD = frozenset({"disallow"})
 """What Asterisk takes, and does not say back."""
 READS_AS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
+SOURCES_AT_ONCE = 200
 BELIEVED_FOR_S = 60.0
 """Longer than the phones' qualify intervals."""
 
@@ -217,6 +218,7 @@ class Reachability:
             self._agent_at = {e: a.id for e, a in agents.items() if a.phone.kind is not PhoneKind.DIAL}
             await self._see_life(self._ari)
             online = await self._list(self._ari)
+            await self._unwatch(self._watched - agents.keys())
             fresh = [endpoint for endpoint in agents if endpoint in online and endpoint not in self._watched]
             if fresh:  # a phone may have registered before it was watched: watch first, then look
                 await self._watch(fresh)
@@ -238,9 +240,26 @@ class Reachability:
         listed = {f"{e.technology}/{e.resource}": e.state == "online" for e in await ari.endpoints.list()}
         return listed | self._heard
 
+    async def _unwatch(self, endpoints: Iterable[str]) -> None:
+        """End every subscription to these. Asterisk counts them, keeps them beyond our connection and beyond the end of
+        the endpoint, and takes one to an endpoint that is gone for one to the next of that name, of which nothing is
+        heard then."""
+        assert self._ari is not None
+        unwanted = set(endpoints)
+        self._watched -= unwanted
+        while unwanted:
+            application = await self._ari.applications.get(applicationName=self._ari.app)
+            kept = sorted(unwanted.intersection(application.endpoint_ids))
+            if not kept:
+                return
+            for start in range(0, len(kept), SOURCES_AT_ONCE):
+                some = kept[start : start + SOURCES_AT_ONCE]
+                await self._ari.events.unwatch(*(f"endpoint:{endpoint}" for endpoint in some))
+
     async def _watch(self, endpoints: Sequence[str]) -> None:
         assert self._ari is not None
         try:
+            await self._unwatch(endpoints)
             await self._ari.events.watch(*(f"endpoint:{endpoint}" for endpoint in endpoints))
             self._watched.update(endpoints)
         except AriRefused as refused:

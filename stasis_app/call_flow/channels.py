@@ -34,6 +34,8 @@ class WatchedChannel:
     """Until then, what is heard of this channel id belongs to an earlier leg of the same agent."""
     ringing: bool = False
     """A task is about to make and to dial it."""
+    dialled: bool = False
+    """We had the phone called. The switch shows that only once the phone has said that it rings."""
     answered_at: int | None = None
     in_bridge: bool = False
     gone: bool = False
@@ -115,7 +117,9 @@ class CallChannels:
         if channel.gone:
             return
         if channel.created:
-            await self._switch.hang_up(channel.channel, answered_elsewhere=answered_elsewhere)
+            # the store's word may reach us after the leg's end, and its id be that of the agent's next leg by then
+            offer = channel.offer.id if channel.offer is not None else None
+            await self._switch.hang_up(channel.channel, offer=offer, answered_elsewhere=answered_elsewhere)
         else:
             self.forget(channel)
 

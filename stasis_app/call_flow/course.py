@@ -52,6 +52,8 @@ class CallCourse:
     """The call's bridge may exist."""
     together: bool = False
     """Caller and agent were seen in one bridge."""
+    parted: EndedBy | None = None
+    """Who of the two was heard to leave first, while that could not be committed."""
     committed: bool = False
     """The store has known this call."""
     ended: Call | None = None
@@ -66,7 +68,16 @@ class CallCourse:
 
     def __post_init__(self) -> None:
         self.life = self.world.switch.life
+        if self.call.state is CallState.ENDED:  # committed by somebody who did not live to carry it out
+            self.ended, self.bridged = self.call, True
         self.channels = CallChannels(self.call, self.world.switch, self.world.clock, self.deliver)
+
+    def new_tasks(self) -> asyncio.TaskGroup:
+        """For a run of the flow. What an earlier run had begun beside it has ended with it."""
+        self.tasks = asyncio.TaskGroup()
+        for leg in self.channels.legs.values():
+            leg.ringing = False
+        return self.tasks
 
     def deliver(self, item: Item) -> None:
         """Hand over something that happened; it is dealt with in order."""
@@ -196,12 +207,21 @@ class CallCourse:
         self.limit_at, self.together = None, True
         if self.call.state is not CallState.CONNECTING:
             return
-        connected = await self.world.store.connect(ref(winner.offer))
+        winner.offer = await self.connect(winner.offer)
+
+    async def connect(self, offer: Offer) -> Offer:
+        """Commit the conversation that was seen. If the store does not say whether it has done so, it is one all the
+        same: a store that is rebuilt meanwhile is told of it as such."""
+        try:
+            connected = await self.world.store.connect(ref(offer))
+        except StoreUnavailable:
+            self.call = replace(self.call, state=CallState.CONNECTED, connected_at=self.world.clock.now(), offers={})
+            raise
         if isinstance(connected, Refused):
             raise ReadAgain
-        winner.offer = connected
         self.call = replace(self.call, state=CallState.CONNECTED, connected_at=connected.connected_at, offers={})
         log.debug("connected", call=self.call.id, agent=connected.agent, latency_ms=connected.latency_ms)
+        return connected
 
     # --- endings ------------------------------------------------------------------------------------------------------
 
@@ -255,7 +275,7 @@ class CallCourse:
         log.info("offer ended", call=self.call.id, agent=offer.agent, outcome=outcome.value, sip_code=sip_code)
         if self.call.offer == offer.id:
             self.call = replace(self.call, state=CallState.QUEUED, offer=None, agent=None)
-            self.together = False
+            self.together, self.parted = False, None
             self.limit_waiting()
             if not self.music:
                 await self.play_music()
@@ -263,7 +283,7 @@ class CallCourse:
     async def caller_left(self) -> None:
         """The caller's channel is gone."""
         talked = self.call.state is CallState.CONNECTED
-        await self.end_call(EndReason.COMPLETED if talked else EndReason.ABANDONED, EndedBy.CALLER)
+        await self.end_call(EndReason.COMPLETED if talked else EndReason.ABANDONED, self.parted or EndedBy.CALLER)
 
     async def cut_off(self) -> None:
         """The switch was started anew: all channels are gone, and no signal will tell."""
@@ -297,7 +317,7 @@ class CallCourse:
                 self.call.id, reason, owner=self.world.process, by=by, wrap_up_ms=wrap_up_ms
             )
         except StoreUnavailable:
-            await self.leave_nobody_alone()
+            await self.leave_nobody_alone(by)
             raise
         if isinstance(ended, Refused):
             raise ReadAgain
@@ -325,9 +345,10 @@ class CallCourse:
             await self.write_history()
         self.over = over
 
-    async def leave_nobody_alone(self) -> None:
+    async def leave_nobody_alone(self, by: EndedBy) -> None:
         """One of two who talked is gone: the other would sit in silence until the store is back."""
         if self.together:
+            self.parted = self.parted or by
             for channel in self.channels.all:
                 await self.channels.give_up(channel)
 

@@ -23,10 +23,11 @@ log = structlog.get_logger(__name__)
 
 
 class CallFlow:
-    """Drives one call. ``run`` returns when nothing of the call is left in our hands."""
+    """Drives one call. ``run`` returns when nothing of the call is left in our hands; ``close`` it then."""
 
     def __init__(self, call: Call, world: FlowWorld, *, fresh: bool = False) -> None:
         """``fresh``: a caller whom no store has heard of."""
+        self.begun_from = call
         self._course = CallCourse(call, world, fresh)
 
     @property
@@ -39,23 +40,24 @@ class CallFlow:
         self._course.deliver(item)
 
     async def run(self) -> None:
-        """From whatever is committed to the end of the call."""
+        """From whatever is committed to the end of the call. Whatever it raises is a fault: it may be run again."""
         course = self._course
-        try:
-            async with course.tasks:
-                course.greeting = course.tasks.create_task(course.greet())
-                while not course.over:
-                    try:
-                        await resume(course)
-                        while not course.over:
-                            await self._handle(await self._next())
-                    except ReadAgain:
-                        continue
-                    except StoreUnavailable as away:
-                        log.info("a call waits for the store", call=course.call.id, reason=str(away))
-                        await outlast_the_store(course)
-        finally:
-            course.channels.stop_listening()
+        async with course.new_tasks() as tasks:
+            course.greeting = tasks.create_task(course.greet())
+            while not course.over:
+                try:
+                    await resume(course)
+                    while not course.over:
+                        await self._handle(await self._next())
+                except ReadAgain:
+                    continue
+                except StoreUnavailable as away:
+                    log.info("a call waits for the store", call=course.call.id, reason=str(away))
+                    await outlast_the_store(course)
+
+    def close(self) -> None:
+        """Hear of nothing any longer."""
+        self._course.channels.stop_listening()
 
     async def _next(self) -> Item:
         course, loop = self._course, asyncio.get_running_loop()

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import structlog
 
-from acd.call import Call
+from acd.call import Call, CallState
 from acd.events import AnyEvent, CallChanged, CallEnded, CallTakenOver, OfferEnded, OfferMade
 from stasis_app.call_flow.flow import CallFlow
+from stasis_app.call_flow.persistence import drive
 from stasis_app.call_flow.world import FlowWorld, LookAgain
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,8 @@ class CallFlows:
         self._tasks = tasks
         self._worlds = worlds
         self._flows: dict[str, CallFlow] = {}
+        self._back: dict[str, Call] = {}
+        """Calls that came back to this process before it was done with letting them go."""
 
     def start(self, call: Call, *, fresh: bool = False) -> None:
         """Drive this call, unless it is driven already."""
@@ -33,21 +36,27 @@ class CallFlows:
             return
         flow = CallFlow(call, world, fresh=fresh)
         self._flows[call.id] = flow
-        self._tasks.create_task(self._drive(flow), name=f"call {call.id}")
+        self._tasks.create_task(self._drive(flow, world), name=f"call {call.id}")
 
-    async def _drive(self, flow: CallFlow) -> None:
+    async def _drive(self, flow: CallFlow, world: FlowWorld) -> None:
+        call = flow.call.id
         try:
-            await flow.run()
-        except Exception:
-            # One call's fault is not the other calls': its channel stays in Asterisk, where reconciling finds it.
-            log.exception("call flow failed", call=flow.call.id)
+            await drive(flow, world)
         finally:
-            del self._flows[flow.call.id]
+            flow.close()
+            del self._flows[call]
+            back = self._back.pop(call, None)
+        if back is not None and flow.call.state is not CallState.ENDED:
+            self.start(back)
 
     def hear(self, event: AnyEvent) -> None:
         """Something committed concerns a call of this process."""
         match event:
             case CallTakenOver():
+                flow = self._flows.get(event.call.id)
+                if flow is not None and flow.begun_from != event.call:  # it may not even know that it had lost the call
+                    self._back[event.call.id] = event.call
+                    flow.deliver(LookAgain())
                 self.start(event.call)
             case OfferMade() | OfferEnded() | CallChanged() | CallEnded():
                 flow = self._flows.get(event.call.id)

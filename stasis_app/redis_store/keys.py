@@ -7,6 +7,7 @@
 ``agents``          hash         agent id → record
 ``calls``           hash         call id → record, while the call lives
 ``offers``          hash         offer id → record, while the offer lives or its call talks
+``ended:<epoch>:…`` string       call id → the record (JSON alone) with which it ended; expires after ten minutes
 ``deadlines``       sorted set   ``kind|subject`` by the time in ms at which it is due
 ``fence``           string       the number of the latest reservation
 ``steps``           set          ``queue|step``: steps that count by a live figure, of the version announced
@@ -56,6 +57,10 @@ class Keys:
     def offers(self) -> str:
         """Hash of records."""
         return f"{self.root}offers"
+
+    def ended(self, epoch: str, call: str) -> str:
+        """The record with which a call ended in this epoch."""
+        return f"{self.root}ended:{epoch}:{call}"
 
     @property
     def deadlines(self) -> str:

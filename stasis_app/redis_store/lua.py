@@ -39,6 +39,7 @@ SCRIPTS = (
     "end_offer",
     "expire_offer",
     "end_call",
+    "end_lost",
     "requeue",
     "change_call",
     "switch_step",
@@ -81,6 +82,8 @@ class Limits:
     """Entries of the stream, at about 1 kB each; beyond that its oldest hundredth is given up, kept or not."""
     keep_ms: int = 600_000
     """Events this young stay for those who resume, even when every consumer has kept them."""
+    ended_ms: int = 600_000
+    """So long it is known of a call that it has ended, and how."""
     forget_process_ms: int = 3_600_000
     """A process is forgotten when its lease ended so long ago."""
 
@@ -91,6 +94,7 @@ class Limits:
             "EVENTS": self.events,
             "EVENTS_AFTER_TRIM": self.events - max(1, self.events // 100),
             "KEEP_MS": self.keep_ms,
+            "ENDED_MS": self.ended_ms,
             "FORGET_PROCESS_MS": self.forget_process_ms,
         }
 

@@ -90,14 +90,14 @@ class Session:
 
     async def transition(self, name: str, *words: str | bytes | int) -> Made | Refused:
         """Run a script on the epoch joined: what it made, or why it was refused."""
-        answer = await self._send(name, (self._joined(), *words), self.commands, self._run)
+        answer = await self._send(name, (self.joined(), *words), self.commands, self._run)
         if refused := self._not_made(answer):
             return refused
         return Made(answer[1] if len(answer) > 1 else b"", self._wrote(answer[2:]))
 
     async def reserve(self, *words: str | bytes | int) -> Sequence[Offer] | Refused:
         """The same for one of several reservations that share a run."""
-        self._joined()
+        self.joined()
         answer: Sequence[Offer] | Refused = await self._reservations.ask(words)
         return answer
 
@@ -133,7 +133,7 @@ class Session:
 
     async def _read_proven(self, words: Sequence[str | bytes | int], *, after: str) -> Any:
         """The same, proven as well to miss no event after this id."""
-        joined = self._joined()
+        joined = self.joined()
         answer = self.readings.send(self.server.packed(*words), run=self._run)
         epoch = self.readings.send(self.server.packed("HMGET", self.keys.epoch, "id", "first"), run=self._run)
         try:
@@ -183,7 +183,7 @@ class Session:
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[Listener]:
-        epoch, run = self._joined(), self._run
+        epoch, run = self.joined(), self._run
         assert run is not None, "it was joined"
         tail = self._tail
         if tail is None or tail.over or (tail.epoch, tail.run) != (epoch, run):
@@ -226,7 +226,8 @@ class Session:
         await self.transition("open_epoch")
         return Epoch(id=self._epoch, ready=True)
 
-    def _joined(self) -> str:
+    def joined(self) -> str:
+        """The epoch joined; raises StaleEpoch if none is."""
         if self._run is None:
             raise StaleEpoch("the store has not been joined yet")
         return self._epoch

@@ -165,6 +165,10 @@ class RedisStore:
         """The call leaves."""
         return await self._call("end_call", call, call, reason, owner, by, wrap_up_ms)
 
+    async def end_lost(self, call: Call) -> Call | Refused:
+        """Book the end of a call that the store lost, and that was over when it came back."""
+        return await self._call("end_lost", call.id, written(call))
+
     async def requeue(self, call: str, *, owner: str) -> Call | Refused:
         """A connected caller waits again."""
         return await self._call("requeue", call, call, owner)
@@ -225,6 +229,11 @@ class RedisStore:
         """One agent's record."""
         text = await self._session.read("HGET", self._session.keys.agents, agent)
         return None if text is None else agent_of(stored(text))
+
+    async def ended(self, call: str) -> Call | None:
+        """The record with which a call ended in this epoch, for ten minutes."""
+        text = await self._session.read("GET", self._session.keys.ended(self._session.joined(), call))
+        return None if text is None else call_of(text)
 
     async def offer(self, offer: str) -> Offer | None:
         """One live offer's record."""

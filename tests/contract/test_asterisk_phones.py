@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 
@@ -9,9 +10,12 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
+from acd.agent import AgentProfile
 from scenarios.lab.asterisk import Asterisk
+from scenarios.stories.browser_agent_taken_away.websocket_registration import registered
 from stasis_app.ari import Ari
-from stasis_app.asterisk.phones import AsteriskPhones, identity_of
+from stasis_app.asterisk.phones import AsteriskPhones, Reachability, identity_of
+from stasis_app.web.views import RegistrationView
 
 pytestmark = pytest.mark.asterisk
 
@@ -52,3 +56,40 @@ async def test_a_phone_that_is_not_asked_for_is_taken_away(ari: Ari, asterisk_no
     for kind in ("endpoints", "aors", "auths"):
         there = re.findall(r"acd-phone-\w+", await asterisk_node.cli(f"pjsip list {kind}"))
         assert set(there) == {identity_of("ben")}
+
+
+async def test_a_phone_that_was_taken_away_and_comes_back_is_heard_of(ari: Ari, asterisk_node: Asterisk) -> None:
+    """Asterisk keeps what was subscribed to the endpoint that is gone, also when the process starts anew."""
+    node, phones = asterisk_node, AsteriskPhones("pbx", ari, {})
+    agents: list[AgentProfile] = []
+    there = asyncio.Event()
+
+    def reached(agent: str, reachable: bool) -> None:
+        if reachable:
+            there.set()
+
+    async def comes(secret: str) -> None:
+        agents.append(AgentProfile(id="mia"))
+        await phones.push({"mia": secret})
+        await reachability.refresh()
+        there.clear()
+        phone = RegistrationView(
+            identity=identity_of("mia"), secret=secret, sip_domain=node.sip_host, websocket_url=node.websocket_url,
+            node="pbx", display_name="Mia",
+        )  # fmt: skip
+        async with registered(phone), asyncio.timeout(40):
+            await there.wait()
+
+    async def goes() -> None:
+        agents.clear()
+        await phones.push({})
+        await reachability.refresh()
+
+    for start in ("first", "second"):
+        reachability = Reachability("pbx", lambda: agents, reached)
+        async with reachability.watching(node.ari_url, node.ari_user, node.ari_password, app="test-phones-watched"):
+            await comes(f"{start} one")
+            await goes()
+            await comes(f"{start} two")
+        agents.clear()
+        await phones.push({})

@@ -162,7 +162,7 @@ async def test_two_processes_race_for_one_agent(redis: Redis, store: RedisStore)
     assert len([answer for answer in answers if not isinstance(answer, Refused)]) == 1
 
 
-async def test_a_call_costs_six_commands_and_leaves_no_key_behind(redis: Redis, store: RedisStore) -> None:
+async def test_a_call_costs_six_commands_and_leaves_no_key_behind_for_long(redis: Redis, store: RedisStore) -> None:
     await store.configure_agents(["anna"], version=1)
     await store.set_status("anna", AgentStatus.READY)
     await store.set_reachable("anna", reachable=True, node="pbx")
@@ -177,8 +177,10 @@ async def test_a_call_costs_six_commands_and_leaves_no_key_behind(redis: Redis, 
 
     assert store.commands_sent - before == 6
     async with Client.from_url(redis.url, decode_responses=True) as client:
-        keys = {str(key).removeprefix("acd:{default}:") for key in await client.keys("*")}
-    assert keys == {"agents", "epoch", "events", "fence"}
+        expires_in = {str(key).removeprefix("acd:{default}:"): await client.pttl(key) for key in await client.keys("*")}
+    [remembered] = [key for key in expires_in if key.startswith("ended:")]
+    assert 0 < expires_in.pop(remembered) <= 600_000, "how it ended is forgotten by itself"
+    assert expires_in.keys() == {"agents", "epoch", "events", "fence"}
 
 
 async def test_nothing_stays_connected(redis: Redis) -> None:

@@ -146,3 +146,16 @@ async def test_many_callers_meet_many_phones(lab: Lab) -> None:
     assert result.placed == 6
     assert result.successful == 6
     assert result.failed == 0
+
+
+async def test_a_cleared_lab_is_as_at_the_start(lab: Lab) -> None:
+    """Whatever a story left behind: an Asterisk that is down, and callers who were served without an ACD since."""
+    await lab.asterisk.kill()
+    await lab.clear()
+    caller = await lab.caller("menu")
+    await caller.answered()
+    lab.asterisk.freeze()
+    await lab.clear()
+
+    assert await caller.ended() is CallEnd.LOST
+    await lab.asterisk.idle(0.1)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from acd.agent import AgentProfile, Phone as Target, PhoneKind
+from acd.configuration import Configuration
+from acd.queue import Queue
 from scenarios.lab.phones import Behaviour, Phone, is_offer
 from scenarios.lab.sip_trace import SipMessage
-from scenarios.load.engine import Conditions, Engine, NotSupported
+from scenarios.load.engine import Engine, NotSupported
 from scenarios.load.engines import ENGINES, AppQueue, Floor, Native, NativeSettings
-from scenarios.load.plan import AgentGroup, Plan, PlannedAgent, PlannedCall
+from scenarios.load.plan import SILENCE, AgentChange, AgentGroup, Change, Plan, PlannedAgent, PlannedCall
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 
@@ -22,11 +26,21 @@ PATIENCE_S = 15.0
 BY_NAME = pytest.mark.parametrize("name", list(ENGINES))
 
 
-def plan(**of_call: object) -> Plan:
-    agents = [PlannedAgent(id=name, phone=phone, group=GROUP, queues={"support": 0}) for name, phone in AGENTS.items()]
+def plan(*, music_class: str = SILENCE, **of_call: object) -> Plan:
+    queue = Queue(name="support", numbers=("100",), ring_timeout_s=2, wrap_up_s=0, music_class=music_class)
+    targets = {agent: Target(kind=PhoneKind.ENDPOINT, target=f"PJSIP/{phone}") for agent, phone in AGENTS.items()}
+    profiles = {agent: AgentProfile(id=agent, phone=phone, queues={"support": 0}) for agent, phone in targets.items()}
     call = PlannedCall(index=0, at=0, exten="100", queue="support", talk_bucket=0, **of_call)  # type: ignore[arg-type]
     return Plan(
-        name="test", seed=0, calls=[call], agents=agents, changes=[], talk_s=[0.3], duration_s=1, drain_s=PATIENCE_S
+        name="test",
+        seed=0,
+        calls=[call],
+        agents=[PlannedAgent(id=a, phone=p, group=GROUP, queues={"support": 0}) for a, p in AGENTS.items()],
+        changes=[],
+        talk_s=[0.3],
+        duration_s=1,
+        drain_s=PATIENCE_S,
+        configuration=Configuration(queues={"support": queue}, agents=profiles, skills={"billing": "Billing"}),
     )
 
 
@@ -95,8 +109,7 @@ async def test_who_is_idle_longest_is_rung(name: str) -> None:
 
 @BY_NAME
 async def test_callers_who_leave_and_agents_who_refuse(name: str) -> None:
-    conditions = Conditions(ring_timeout_s=2, music_class="default")
-    async with ENGINES[name](plan(), conditions) as engine:
+    async with ENGINES[name](plan(music_class="default")) as engine:
         phones = await switched_on(
             engine, Behaviour.declining(), Behaviour.not_answering(), Behaviour(ring=0.05, talk=None)
         )
@@ -157,6 +170,8 @@ async def test_what_an_engine_cannot_do_it_says() -> None:
         AppQueue(plan(requires="billing"))
     with pytest.raises(NotSupported, match="one line"):
         Floor(plan(priority=1.0))
+    with pytest.raises(NotSupported, match="stay"):
+        Floor(replace(plan(), changes=[AgentChange(at=1, agent="ben", change=Change.BREAK)]))
     floor = Floor(plan())
     for change in (floor.take_break, floor.ready, floor.log_out):
         with pytest.raises(NotSupported, match="bare application"):

@@ -15,8 +15,8 @@ MATCHER_BUGS = (
     Bug(
         name="wrong tie: of agents with an equal key the last by name",
         path="acd/matcher/free_agents.py",
-        was="            among.sort()",
-        becomes="            among.sort(key=lambda entry: (entry[0], -ord(entry[1][0])))",
+        was="                entries.sort()",
+        becomes="                entries.sort(key=lambda entry: (entry[0], -ord(entry[1][0])))",
         near=Suite.ORACLE,
     ),
     Bug(
@@ -167,8 +167,8 @@ MATCHER_BUGS = (
     Bug(
         name="stale candidate key",
         path="acd/matcher/agents.py",
-        was="            slot.candidate = Candidate(profile, live)",
-        becomes="            slot.candidate = slot.candidate or Candidate(profile, live)",
+        was="            slot.shown = None",
+        becomes="            pass",
         near=Suite.ORACLE,
     ),
     Bug(
@@ -208,9 +208,22 @@ MATCHER_BUGS = (
     ),
     Bug(
         name="an agent of a step's other queue is not asked",
-        path="acd/matcher/terms.py",
-        was="        return any(name in profile.queues for name in self.queues) or any(",
-        becomes="        return any(",
+        path="acd/matcher/roster.py",
+        was="        for queue in terms.queues:",
+        becomes="        for queue in ():",
         near=Suite.ORACLE,
+    ),
+    Bug(
+        name="agents who become free do not look where a caller had to wait",
+        path="acd/matcher/line.py",
+        was="        if kind.number == UNNUMBERED:\n            self._number(kind)",
+        becomes="        if kind.number != UNNUMBERED:\n            self._number(kind)",
+        near=Suite.ORACLE,
+    ),
+    Bug(
+        name="who became free since the last look is not in the row",
+        path="acd/matcher/free_agents.py",
+        was="for agent in self._came[row.read - self._gone :]",
+        becomes="for agent in self._came[row.read - self._gone + 1 :]",
     ),
 )

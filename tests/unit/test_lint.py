@@ -11,7 +11,7 @@ from acd.configuration import Configuration
 from acd.lint import remarks_of
 from acd.lint.reach import Reach
 from acd.matcher.terms import QueueTerms
-from acd.skills import ANYBODY
+from acd.skills import ANYBODY, meets
 from stasis_app.configuration_file import read
 from tests.configurations import configurations
 from tests.unit.remarks import TEAM, of_support, remarks_in, step
@@ -248,5 +248,7 @@ def test_whom_a_queue_reaches_is_what_the_matcher_says(configuration: Configurat
             asked = terms.terms(counting, ANYBODY, ANYBODY, None)
 
             assert reach.admitted(queue, steps) == {
-                agent.id for agent in configuration.agents.values() if asked.admits(agent)
+                agent.id
+                for agent in configuration.agents.values()
+                if asked.admits_by_membership(agent) and meets(agent.skills, asked.requires)
             }

@@ -11,6 +11,8 @@ import pytest
 from acd.agent import AgentProfile, AgentStatus
 from acd.call import Call, EndedBy, EndReason
 from acd.configuration import Cap, Configuration, LineOrder
+from acd.matcher import free_agents
+from acd.matcher.line import LEAST_EMPTY
 from acd.offer import OfferOutcome, OfferState
 from acd.queue import Queue, Step
 from acd.skills import requirement
@@ -127,10 +129,20 @@ class Life:
         self.rig.now += self.draw.choice([1, 50, 150, 5_000])
 
 
+BY_MANY = {"VERY_FEW": 0, "FEW": 0, "FEW_OF_ALL": 1, "LEAST_TO_TRIM": 2}
+"""As if these few agents were thousands: where callers can be taken by many, agents are found in another way."""
+BY_FEW = {"VERY_FEW": 2, "FEW": 8, "LEAST_TO_TRIM": 2}
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("line", LineOrder)
-def test_many_agents_and_many_callers(seed: int, line: LineOrder) -> None:
+@pytest.mark.parametrize("found", [{}, BY_FEW, BY_MANY], ids=["as usual", "by few", "by many"])
+def test_many_agents_and_many_callers(
+    seed: int, line: LineOrder, found: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in found.items():
+        monkeypatch.setattr(free_agents, name, value)
     draw = Random(f"{line}-{seed}")
     rig = MatcherRig(drawn_configuration(draw, line=line))
     life = Life(rig, draw)
@@ -164,7 +176,8 @@ def test_wishes_that_come_and_go_are_forgotten_and_found_again() -> None:
             rig.hear()
             now_or_never(rig.store.end_call(call.id, EndReason.ABANDONED, owner="p", by=EndedBy.CALLER))
     rig.hear()
-    assert rig.matcher.pool.line.classes_known < 3_000
+    waiting = len(rig.matcher.pool.line.classes_waiting)
+    assert rig.matcher.pool.line.classes_known <= LEAST_EMPTY + waiting + 1
     for agent in AGENTS:
         now_or_never(rig.store.set_status(agent, AgentStatus.READY))
     rig.come_to_rest()

@@ -14,8 +14,11 @@ from acd.events import (
     OfferEnded,
     WrapUpEnded,
 )
+from acd.matcher.line import LEAST_EMPTY
+from acd.ports import Refusal, Refused
 from acd.queue import Queue, Step
 from acd.skills import requirement
+from acd.strategies.most_skilled import MostSkilled
 from tests.unit.matcher_pool import NOW, Pool, caller, profile, ready
 
 
@@ -222,11 +225,86 @@ def test_requirements_that_nobody_has_any_more_are_forgotten_and_may_come_back()
     come_and_go(range(900))
     assert pool.agents(ready("amy")).propose() == []
     pool.agents(replace(ready("amy"), status=AgentStatus.ON_BREAK))
-    come_and_go(range(900, 1_100))
-    assert pool.matcher.pool.line.classes_known < 200
+    come_and_go(range(900, 2_000))
+    assert pool.matcher.pool.line.classes_known <= LEAST_EMPTY + 1
 
     assert pool.calls(caller("a", german=3)).propose() == []
     assert pool.agents(ready("amy")).pairs() == [("a", "amy")]
+
+
+def test_a_wish_of_ones_own_for_which_somebody_is_free_leaves_nothing_with_the_agents() -> None:
+    pool = Pool(profile("amy", german=100)).agents(ready("amy"))
+    amy = pool.matcher.pool.roster.slot("amy")
+    assert pool.calls(caller("a", german=77)).pairs() == [("a", "amy")]
+    assert list(amy.classes) == []
+
+    assert pool.calls(caller("b", german=78)).propose() == []
+    assert len(amy.classes) == 1
+
+
+def test_forgotten_wishes_are_forgotten_by_the_agents_too() -> None:
+    pool = Pool(profile("amy", german=100))
+    amy = pool.matcher.pool.roster.slot("amy")
+    for number in range(3 * LEAST_EMPTY):
+        call = replace(caller(f"c{number}"), requires=requirement(f"german >= {number % 100 + 1} or s{number}"))
+        assert pool.calls(call).propose() == []
+        pool.apply(CallEnded(at=NOW, call=replace(call, state=CallState.ENDED)))
+
+    assert len(amy.classes) == len(set(amy.classes)) <= LEAST_EMPTY + 1
+    assert pool.matcher.pool.line.classes_known <= LEAST_EMPTY + 1
+
+
+def test_wishes_that_come_to_the_same_do_not_pile_up_while_somebody_waits() -> None:
+    anybody = Queue(name="q", steps=(Step(after_s=0, anyone=True),))
+    pool = Pool(profile("amy"), queues=[anybody]).calls(caller("waits"))
+    assert pool.propose() == []
+    for number in range(3 * LEAST_EMPTY):
+        call = replace(caller(f"c{number}"), requires=f"s{number}")
+        pool.calls(call)
+        pool.apply(CallEnded(at=NOW, call=replace(call, state=CallState.ENDED)))
+
+    line = pool.matcher.pool.line
+    assert line.classes_known == 1
+    assert len(line._classes) <= 2 * (LEAST_EMPTY + 1)
+
+
+def test_agents_of_a_queue_without_calls_are_not_noted_for_ever() -> None:
+    queues = [Queue(name="busy"), Queue(name="calm"), Queue(name="judged", strategy="most_skilled")]
+    pool = Pool(profile("amy", "busy", "calm", "judged"), queues=queues, strategies={"judged": MostSkilled()})
+    for number in range(1_000):
+        pool.agents(ready("amy", idle_since=number))
+        assert pool.propose() == []
+
+    assert all(len(free._came) < 100 for free in pool.matcher.pool.free.values())
+    assert pool.calls(caller("a", queue="judged")).pairs() == [("a", "amy")]
+
+
+def test_who_was_free_before_many_others_came_and_went_is_still_found() -> None:
+    """In a row that nobody looked at meanwhile; with more takers than are looked at one by one."""
+    names = [f"agent-{number:02}" for number in range(20)]
+    pool = Pool(*[profile(name) for name in names]).agents(*[ready(name, idle_since=100) for name in names[:2]])
+    assert pool.pairs() == []
+    call = replace(caller("a"), state=CallState.QUEUED)
+    [proposal] = pool.calls(call).propose()
+    assert proposal.agents == ("agent-00", "agent-01")
+    pool.matcher.settle(proposal, Refused(why=Refusal.WRONG_STATE))
+    pool.apply(CallEnded(at=NOW, call=replace(call, state=CallState.ENDED)))
+    for number in range(300):
+        pool.agents(ready("agent-19", idle_since=200 + number))
+        assert pool.propose() == []
+
+    assert pool.calls(caller("b")).propose()[0].agents == ("agent-00", "agent-01", "agent-19")
+
+
+def test_whoever_is_being_reserved_is_not_available_before_anything_is_heard_of_it() -> None:
+    pool = Pool(profile("amy"), profile("ben")).agents(ready("amy"), ready("ben")).calls(caller("a"))
+    [proposal] = pool.propose()
+    assert pool.matcher.pool.available_of("q") == 1
+
+    [later] = pool.calls(caller("b")).propose()
+    assert proposal.counts[:2] == (2, 0)
+    assert later.counts[:2] == (1, 1)
+    assert pool.matcher.pool.available_of("q") == 0
 
 
 def test_wrap_up_that_ended_makes_the_agent_free() -> None:

@@ -13,6 +13,7 @@ from acd.events import (
     CallEnded,
     CallQueued,
 )
+from acd.matcher import free_agents
 from acd.ports import Refusal, Refused, Snapshot
 from acd.queue import Queue
 from acd.strategies.longest_idle import LongestIdle
@@ -61,6 +62,16 @@ def test_a_key_follows_the_agents_own_events() -> None:
     pool.agents(ready("cat", idle_since=9))
 
     assert pool.calls(caller("a")).propose()[0].agents == ("ben", "amy", "cat")
+
+
+@pytest.mark.parametrize("very_few", [0, free_agents.VERY_FEW], ids=["in a row", "one by one"])
+def test_a_key_that_was_asked_for_follows_the_agents_own_events(very_few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(free_agents, "VERY_FEW", very_few)
+    pool = three(LongestIdle())
+    assert pool.calls(caller("a")).propose()[0].agents == ("cat", "ben", "amy")
+    pool.agents(ready("amy", idle_since=1))
+
+    assert pool.calls(caller("b")).propose()[0].agents == ("amy", "ben")
 
 
 def test_a_strategy_orders_but_cannot_leave_out_or_add() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from acd.agent import Agent, AgentActivity, AgentProfile, AgentStatus
-from acd.call import Call, CallState
+from acd.call import Call, CallState, EndedBy, EndReason
 from acd.configuration import Configuration
 from acd.memory import MemoryStore
 from acd.ports import Refused, Reservation
@@ -183,3 +183,51 @@ async def test_agents_whom_a_restarted_store_kept_stay_as_they_are(site: Site) -
     assert agents["anna"] == replace(
         kept["anna"], activity_since=site.clock.ms, idle_since=site.clock.ms, shift_busy_ms=500
     )
+
+
+async def test_an_end_that_nobody_carried_out_is_carried_out_and_the_call_not_begun_anew(site: Site) -> None:
+    await site.caller("c1")
+    ended = await site.store.end_call("c1", EndReason.WITHDRAWN, owner="acd-1", by=EndedBy.SYSTEM)
+    started: list[Call] = []
+
+    await replace(site.reconciler({}, {}), start=started.append).resume_own()
+
+    assert started == [ended]
+
+
+async def test_one_who_was_claimed_and_never_queued_begins(site: Site) -> None:
+    call = Call(id="c1", queue="support", node="pbx", owner="acd-1")
+    site.pbx.caller_enters(call)
+    started: list[Call] = []
+
+    await replace(site.reconciler({}, {}), start=started.append).resume_own()
+
+    assert started == [call]
+
+
+async def test_what_a_dead_process_left_and_is_gone_before_it_is_taken_over_disturbs_nobody(site: Site) -> None:
+    class Vanishing(SimulatedCalls):
+        async def adopt(self, channel: str) -> None:
+            site.pbx.caller_hangs_up(channel)
+            await super().adopt(channel)
+
+    site.pbx.caller_enters(Call(id="c1", queue="support", node="pbx", owner="acd-2"))
+    started: list[Call] = []
+    reconciler = replace(site.reconciler({}, {}), start=started.append, switches={"pbx": Vanishing(site.pbx, "acd-1")})
+
+    await reconciler.take_over_the_dead()
+
+    assert started == []
+    assert not site.pbx.channels
+
+
+async def test_the_calls_of_a_node_that_is_not_served_are_left_to_those_who_serve_it(site: Site) -> None:
+    for node in ("pbx", "elsewhere"):
+        await site.store.enqueue(Call(id=node, queue="support", node=node, owner="acd-2"))
+    started: list[Call] = []
+
+    await replace(site.reconciler({}, {}), start=started.append).take_over_the_dead()
+
+    calls = (await site.store.snapshot()).calls
+    assert [call.id for call in started] == ["pbx"]
+    assert {call.id: call.owner for call in calls.values()} == {"pbx": "acd-1", "elsewhere": "acd-2"}

@@ -10,7 +10,11 @@ const TICK_MS = 250;
 export function Root({ app }: { app: App }) {
   const [page, setPage] = useState<Page>(app.page);
   const [now, setNow] = useState(Date.now());
-  useEffect(() => app.subscribe(() => setPage(app.page)), [app]);
+  useEffect(() => {
+    const follow = () => setPage(app.page);
+    follow(); // effects run some time after the drawing, and the server may have answered in between
+    return app.subscribe(follow);
+  }, [app]);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), TICK_MS);
     return () => clearInterval(timer);

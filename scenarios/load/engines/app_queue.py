@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scenarios.lab.lab import Lab
-from scenarios.load.engine import Conditions, Engine, NotSupported
+from scenarios.load.engine import Engine, NotSupported
 from scenarios.load.plan import Plan
 
 __all__ = ["AppQueue", "AppQueueSettings"]
@@ -25,7 +25,7 @@ class AppQueueSettings:
     retry_s: int = 1
     """Asterisk makes 5 of a 0."""
     wrapuptime_s: int = 0
-    """Of agents who have none of their own in the plan."""
+    """Of agents who have none in the plan."""
     timeoutrestart: bool = False
     maxlen: int = 0
     """Most callers who may wait; 0 for no limit."""
@@ -37,12 +37,15 @@ class AppQueue(Engine):
     name: ClassVar[str] = "app_queue"
 
     def __init__(
-        self, plan: Plan, conditions: Conditions | None = None, settings: AppQueueSettings | None = None
+        self, plan: Plan, *, settings: AppQueueSettings | None = None, lab: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__(plan, conditions)
+        super().__init__(plan, lab=lab)
         self._settings = settings or AppQueueSettings()
-        if self._wishes():
-            raise NotSupported("app_queue knows neither skills nor priorities in minutes: use a plan without them.")
+        configuration = plan.configuration
+        if self._wishes() or configuration.caps or any(queue.requires for queue in self.queues.values()):
+            raise NotSupported("app_queue has no skills, no caps, no priorities in minutes: use a plan without them.")
+        if self._browsers():
+            raise NotSupported("app_queue gives no browser its phone: use a plan with SIP phones alone.")
 
     def _lab(self, **site: Any) -> AbstractAsyncContextManager[Lab]:
         # The fall-back queue would cost app_queue at every change of a phone, and serves nobody here.
@@ -51,33 +54,33 @@ class AppQueue(Engine):
 
     def _queues(self) -> Iterator[str]:
         chosen = self._settings
-        for queue in self._numbers():
-            yield f"\n[{queue}]"
+        for name, queue in self.queues.items():
+            yield f"\n[{name}]"
             yield f"strategy={chosen.strategy}"
             yield f"autofill={_word(chosen.autofill)}"
             yield f"ringinuse={_word(chosen.ringinuse)}"
             yield f"retry={chosen.retry_s}"
             yield f"wrapuptime={chosen.wrapuptime_s}"
-            yield f"timeout={self.conditions.ring_timeout_s}"
+            yield f"timeout={round(queue.ring_timeout_s)}"
             yield f"timeoutrestart={_word(chosen.timeoutrestart)}"
             yield f"maxlen={chosen.maxlen}"
-            yield f"musicclass={self.conditions.music_class or 'default'}"
+            yield f"musicclass={queue.music_class}"
             yield "joinempty=yes"
             yield "leavewhenempty=no"
             for agent in self.plan.agents:
-                if queue in agent.queues:
+                if name in agent.queues:
                     # Paused until they log in: a member who is added later can have no wrap-up of its own.
-                    fields = (agent.queues[queue], agent.id, "", _word(chosen.ringinuse), round(agent.wrap_up_s), "yes")
+                    fields = (agent.queues[name], agent.id, "", _word(chosen.ringinuse), round(agent.wrap_up_s), "yes")
                     yield f"member => PJSIP/{agent.phone},{','.join(map(str, fields))}"
 
     def _entries(self) -> Iterator[str]:
         yield "\n[acd-callers]"
-        for queue, numbers in self._numbers().items():
-            for number in numbers:
-                # At once, as the others do: otherwise Answer waits half a second for a caller who sends no audio.
-                yield f"exten => {number},1,Answer(,i)"
-                yield f" same => n,Queue({queue})"
-                yield " same => n,Hangup()"
+        for number, queue in self._numbers().items():
+            longest = round(self.queues[queue].max_wait_s) or ""
+            # At once, as the others do: otherwise Answer waits half a second for a caller who sends no audio.
+            yield f"exten => {number},1,Answer(,i)"
+            yield f" same => n,Queue({queue},,,,{longest})"
+            yield " same => n,Hangup()"
         yield ""
 
     async def _start(self) -> None:

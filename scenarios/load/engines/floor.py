@@ -12,14 +12,15 @@ import msgspec
 
 from scenarios.lab.lab import Lab
 from scenarios.lab.namespace import Child, NotifySocket
-from scenarios.load.engine import Conditions, Engine, NotSupported
+from scenarios.load.engine import Engine, NotSupported
 from scenarios.load.floor_app import APPLICATION, CALLER, Told
-from scenarios.load.plan import Plan
+from scenarios.load.plan import Change, Plan
 from stasis_app.asterisk.node import UNHEARD
 
 __all__ = ["Floor"]
 
 START_LIMIT_S = 20.0
+BY_AGENTS = (Change.BREAK, Change.READY, Change.LOG_OUT)
 
 
 class Floor(Engine):
@@ -27,15 +28,24 @@ class Floor(Engine):
 
     name: ClassVar[str] = "floor"
 
-    def __init__(self, plan: Plan, conditions: Conditions | None = None) -> None:
-        super().__init__(plan, conditions)
+    def __init__(self, plan: Plan, *, lab: Mapping[str, Any] | None = None) -> None:
+        super().__init__(plan, lab=lab)
+        queues = self.queues.values()
+        if len({(queue.ring_timeout_s, queue.music_class) for queue in queues}) != 1:
+            raise NotSupported("The bare application has one line: all queues must ring as long, with the same music.")
         if self._wishes() or len({tuple(sorted(agent.queues.items())) for agent in plan.agents}) > 1:
             raise NotSupported("The bare application has one line: neither wishes, nor agents of different queues.")
+        if self._browsers():
+            raise NotSupported("The bare application gives no browser its phone: use a plan with SIP phones alone.")
+        if any(change.change in BY_AGENTS for change in plan.changes):
+            raise NotSupported(
+                "Agents of the bare application come at the beginning and stay: use a plan without breaks."
+            )
+        self._queue = next(iter(queues))
         self._app: Child
 
     def _lab(self, **site: Any) -> AbstractAsyncContextManager[Lab]:
-        numbers = [number for numbers in self._numbers().values() for number in numbers]
-        entries = [f"exten => {n},1,Stasis({APPLICATION},{CALLER})\n same => n,Hangup()\n" for n in numbers]
+        entries = [f"exten => {n},1,Stasis({APPLICATION},{CALLER})\n same => n,Hangup()\n" for n in self._numbers()]
         extra = {"extensions.conf": "\n[acd-callers]\n" + "".join(entries)}
         return super()._lab(redis=False, in_fallback=False, extra=extra, **site)
 
@@ -46,8 +56,8 @@ class Floor(Engine):
             user=asterisk.ari_user,
             password=asterisk.ari_password,
             agents=tuple((f"PJSIP/{agent.phone}", agent.wrap_up_s) for agent in self.plan.agents),
-            ring_timeout_s=self.conditions.ring_timeout_s,
-            music_class=self.conditions.music_class,
+            ring_timeout_s=round(self._queue.ring_timeout_s),
+            music_class="" if self._silent else self._queue.music_class,
             quiet=UNHEARD,
         )
         async with NotifySocket.listen() as notify:
@@ -61,8 +71,8 @@ class Floor(Engine):
             await self._app.until(notify.ready.wait(), START_LIMIT_S)
 
     @property
-    def processes(self) -> Mapping[str, int]:
-        return {**super().processes, "floor": self._app.pid}
+    def children(self) -> Mapping[str, Child]:
+        return {**super().children, "floor": self._app}
 
     async def log_in(self, *agents: str) -> None:
         if agents:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from acd.agent import AgentActivity, AgentProfile, Phone, PhoneKind
-from acd.configuration import Configuration
+from acd.agent import AgentActivity
 from acd.ports import Snapshot
-from acd.queue import Queue
-from acd.skills import named_in, requirement
 from scenarios.centre import Centre, EventLog
 from scenarios.lab.lab import Lab
-from scenarios.load.engine import WISH_HEADERS, Conditions, Engine
+from scenarios.lab.namespace import Child
+from scenarios.load.engine import WISH_HEADERS, Engine
 from scenarios.load.plan import Plan
-from stasis_app.configuration_file import write
 from stasis_app.redis_store.keys import Keys
 
 __all__ = ["Native", "NativeSettings"]
@@ -26,6 +23,8 @@ LASTING = frozenset(
     ("epoch", "agents", "deadlines", "fence", "steps", "leaving", "processes", "leader", "events", "consumers")
 )
 """Keys that a pool has also when it has no call."""
+EXPIRING = "ended:"
+"""Beginning of keys that the store lets go by itself."""
 ON_A_CALL = (AgentActivity.RESERVED, AgentActivity.TALKING)
 
 
@@ -35,8 +34,6 @@ class NativeSettings:
 
     processes: int = 1
     """ACD processes that share the Asterisk."""
-    queue: Queue = field(default_factory=lambda: Queue(name="", wrap_up_s=0))
-    """Every queue of the plan is like this, but for its name, its numbers and what the conditions say."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to each process's settings."""
 
@@ -47,9 +44,9 @@ class Native(Engine):
     name: ClassVar[str] = "native"
 
     def __init__(
-        self, plan: Plan, conditions: Conditions | None = None, settings: NativeSettings | None = None
+        self, plan: Plan, *, settings: NativeSettings | None = None, lab: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__(plan, conditions)
+        super().__init__(plan, lab=lab)
         self._settings = settings or NativeSettings()
         self.centre: Centre
 
@@ -60,7 +57,7 @@ class Native(Engine):
     def _entries(self) -> Iterator[str]:
         """What a caller asks for comes in headers. Only for plans with wishes: reading them costs at every call."""
         yield "\n[acd-callers]"
-        for number in {call.exten for call in self.plan.calls}:
+        for number in self._numbers():
             yield f"exten => {number},1,Set(ACD_ENTRY={number})"
             for variable, header in WISH_HEADERS.items():
                 yield f" same => n,Set({variable}=${{PJSIP_HEADER(read,{header})}})"
@@ -71,47 +68,13 @@ class Native(Engine):
         names = [f"acd-{number}" for number in range(1, self._settings.processes + 1)]
         # A story's log tells everything, and would cost as much as a call.
         env = {"STASIS_ACD_LOG__LEVEL": "info", **self._settings.env}
-        opening = Centre.open(self.lab, write(self.configuration()), processes=names, env=env)
+        opening = Centre.open(self.lab, self.plan.configuration_text, processes=names, env=env)
         self.centre = await self._parts.enter_async_context(opening)
 
-    def configuration(self) -> Configuration:
-        """The plan's own, or what its queues and agents come to."""
-        if self.plan.configuration.queues:
-            return self.plan.configuration
-        queues = {
-            queue: replace(
-                self._settings.queue,
-                name=queue,
-                numbers=tuple(numbers),
-                ring_timeout_s=float(self.conditions.ring_timeout_s),
-                music_class=self.conditions.music_class or "default",
-            )
-            for queue, numbers in self._numbers().items()
-        }
-        agents = {
-            agent.id: AgentProfile(
-                id=agent.id,
-                phone=Phone(kind=PhoneKind.ENDPOINT, target=f"PJSIP/{agent.phone}"),
-                skills=agent.skills,
-                queues=agent.queues,
-                wrap_up_s=agent.wrap_up_s,
-            )
-            for agent in self.plan.agents
-        }
-        return Configuration(queues=queues, agents=agents, skills={skill: skill for skill in sorted(self._skills())})
-
-    def _skills(self) -> set[str]:
-        """All that agents have or somebody asks for."""
-        plan, queue = self.plan, self._settings.queue
-        asked = {queue.requires, queue.prefers}.union(*((call.requires, call.prefers) for call in plan.calls))
-        return {skill for agent in plan.agents for skill in agent.skills}.union(
-            *(named_in(requirement(each)) for each in asked)
-        )
-
     @property
-    def processes(self) -> Mapping[str, int]:
-        acds = {name: acd.child.pid for name, acd in self.centre.acds.items()}
-        return {**super().processes, "redis": self.lab.redis.child.pid, **acds}
+    def children(self) -> Mapping[str, Child]:
+        acds = {name: acd.child for name, acd in self.centre.acds.items()}
+        return {**super().children, "redis": self.lab.redis.child, **acds}
 
     @property
     def events(self) -> EventLog:
@@ -131,6 +94,13 @@ class Native(Engine):
     async def log_out(self, agent: str) -> None:
         await self.centre.status(agent, "logged_out")
 
+    @property
+    def pages(self) -> str:
+        return self.centre.acd.web
+
+    async def give_account(self, agent: str, password: str) -> None:
+        await self.centre.api().ask("POST", "users", json={"name": agent, "password": password, "role": "agent"})
+
     async def clock_ahead_ms(self) -> float:
         before = time.clock_gettime(time.CLOCK_REALTIME)
         now = await self.centre.store.now()
@@ -145,7 +115,7 @@ class Native(Engine):
         return [*await super().left_behind(), *(f"key {key}" for key in keys), *_left_in_store(snapshot)]
 
     def _lasts(self, key: str) -> bool:
-        return key in LASTING
+        return key in LASTING or key.startswith(EXPIRING)
 
 
 def _left_in_store(snapshot: Snapshot) -> Iterator[str]:

@@ -7,13 +7,13 @@ import asyncio
 import sqlite3
 from contextlib import closing
 
+import aiohttp
 import pytest
 
 from acd.agent import AgentActivity, AgentStatus
 from acd.events import CallEnded, OfferDialled, OfferEnded, OfferMade
 from acd.offer import OfferOutcome
 from scenarios.centre import PATIENCE_S, Centre, agents_at
-from scenarios.lab.acd import answers
 from scenarios.lab.lab import HEALTH, Lab
 from scenarios.lab.phones import Behaviour
 from scenarios.stories.browser_agent_taken_away.websocket_registration import register, registration_of
@@ -39,6 +39,16 @@ async def written(lab: Lab, *keys: str) -> None:
 
     async with asyncio.timeout(PATIENCE_S):
         while not all(found(key) for key in keys):  # noqa: ASYNC110  # nothing tells when a file was written
+            await asyncio.sleep(0.05)
+
+
+async def health(centre: Centre, *, well: bool) -> None:
+    """Wait until the ACD says that it has Asterisk, or has it not: nothing but asking tells."""
+    async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as http:
+        while True:
+            async with http.get(centre.acd.web + HEALTH) as answer:
+                if answer.ok is well:
+                    return
             await asyncio.sleep(0.05)
 
 
@@ -119,10 +129,11 @@ async def test_a_phone_whose_registration_was_lost_with_it_is_not_called(lab: La
         await written(lab, "/registrar/contact/1001;")
 
         await lab.asterisk.kill()
+        await health(centre, well=False)
         with closing(sqlite3.connect(lab.asterisk.folder / "db" / "astdb.sqlite3")) as rows, rows:
             rows.execute("delete from astdb where key like '/registrar/contact/1001;%'")
         await lab.asterisk.start()
-        await answers(centre.acd.web + HEALTH)(centre.acd)  # it has found Asterisk again
+        await health(centre, well=True)  # it has found Asterisk again
         caller = await lab.caller("100", from_user="1")
         await centre.offer_ended("anna", OfferOutcome.UNREACHABLE)
         gone = await centre.until(lambda s: not s.agents["anna"].reachable, "anna is known to be gone")

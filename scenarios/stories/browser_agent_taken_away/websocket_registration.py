@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import md5
 
 import aiohttp
@@ -41,6 +44,33 @@ async def register(phone: RegistrationView, *, expires_s: int) -> int:
             return status_of(challenge)
         await socket.send_str(request(phone, call, 2, expires_s, credentials(phone, challenge)))
         return status_of(await final(socket))
+
+
+@asynccontextmanager
+async def registered(phone: RegistrationView, *, expires_s: int = 60) -> AsyncIterator[None]:
+    """Be there while the context lasts: the socket stays open, and Asterisk's OPTIONS are answered."""
+    call = f"{secrets.token_hex(8)}@story.invalid"
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(phone.websocket_url, protocols=("sip",), timeout=CLOSE) as socket,
+        asyncio.TaskGroup() as tasks,
+    ):
+        await socket.send_str(request(phone, call, 1, expires_s))
+        await socket.send_str(request(phone, call, 2, expires_s, credentials(phone, await final(socket))))
+        assert status_of(await final(socket)) == 200
+        answering = tasks.create_task(_answer_options(socket))
+        yield
+        answering.cancel()
+
+
+async def _answer_options(socket: aiohttp.ClientWebSocketResponse) -> None:
+    async for message in socket:
+        asked = message.data if isinstance(message.data, str) else message.data.decode()
+        if asked.startswith("OPTIONS"):
+            kept = re.findall(
+                r"^(?:Via|From|To|Call-ID|CSeq):.*$", asked.replace("\r", ""), re.MULTILINE | re.IGNORECASE
+            )
+            await socket.send_str("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]))
 
 
 def request(phone: RegistrationView, call: str, number: int, expires_s: int, authorization: str = "") -> str:

@@ -3,7 +3,7 @@
 -- ARGV       1 epoch joined; 2 call; 3 reason; 4 owner; 5 by whom; 6 wrap-up in ms
 -- Returns    {'ok', call or ''} and what was written, or {'refused', why, event}
 -- Guarantee  only a call that waits can be withdrawn. No offer outlives its call: each ends before
---            CallEnded, with the call shown as ended already.
+--            CallEnded, with the call shown as ended already. Whoever asks for the call later is told its end.
 -- include: epoch offers
 local call = load(CALLS, ARGV[2])
 if not call then
@@ -29,5 +29,6 @@ else
   end
 end
 emit('CallEnded', records)
+redis.call('SET', ENDED .. epoch[1] .. ':' .. call.id, written[call], 'PX', Limit.ENDED_MS)
 retire_freed()
 return ok(call)

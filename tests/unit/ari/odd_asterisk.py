@@ -32,6 +32,7 @@ class OddAsterisk:
         self.answers_commands = True
         self.answers_pings = True
         self.held: set[str] = set()
+        self.tried = asyncio.Event()
         self._released = asyncio.Event()
         self.overrides: dict[tuple[str, str], Handler] = {}
 
@@ -52,10 +53,9 @@ class OddAsterisk:
             await socket.close()
         await runner.cleanup()
 
-    async def release_when_open(self, app: str, *, held: str) -> None:
-        """Let the application `held` connect a tenth of a second after `app` has: time for haste."""
-        while await self.opened.get() != app:
-            pass
+    async def release(self, held: str) -> None:
+        """Let the application `held` connect a tenth of a second after it has tried: time for others to be hasty."""
+        await self.tried.wait()
         await asyncio.sleep(0.1)
         self.held.discard(held)
         self._released.set()
@@ -95,6 +95,7 @@ class OddAsterisk:
             self.refused.put_nowait(request.query["app"])
             return web.json_response({"message": "no"}, status=self.upgrade_status)
         if request.query["app"] in self.held:
+            self.tried.set()
             await self._released.wait()
         socket = web.WebSocketResponse(autoping=self.answers_pings)
         await socket.prepare(request)

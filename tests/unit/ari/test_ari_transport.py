@@ -234,7 +234,8 @@ def test_the_same_source_gives_the_same_delays() -> None:
     assert make(random.Random(3)).delay_s() == make(random.Random(3)).delay_s()
 
 
-async def test_the_resync_begins_once_commands_can_be_sent(odd: OddAsterisk, connect: Connect) -> None:
+async def test_events_are_asked_for_once_commands_can_be_sent(odd: OddAsterisk, connect: Connect) -> None:
+    """A caller of whom it hears before cannot be claimed, and would be offered to it in vain."""
     odd.held.add("cmd0-acd")
     answered: asyncio.Queue[int] = asyncio.Queue()
 
@@ -243,6 +244,18 @@ async def test_the_resync_begins_once_commands_can_be_sent(odd: OddAsterisk, con
         answered.put_nowait(ari.events.connections)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(odd.release_when_open("acd", held="cmd0-acd"))
-        async with connect(command_sockets=1, on_connected=resync):
+        tasks.create_task(odd.release("cmd0-acd"))
+        async with connect(command_sockets=1, on_connected=resync) as ari:
             assert await answered.get() == 1
+            assert ari.connected
+            assert [await odd.opened.get(), await odd.opened.get()] == ["cmd0-acd", "acd"]
+
+
+async def test_who_can_send_nothing_is_not_connected(odd: OddAsterisk, connect: Connect) -> None:
+    async with connect(command_sockets=1) as ari:
+        odd.upgrade_status = 503
+        await odd.sockets["cmd0-acd"].close()
+        assert await odd.refused.get() == "cmd0-acd"
+
+        assert ari.events.connected.is_set()
+        assert not ari.connected

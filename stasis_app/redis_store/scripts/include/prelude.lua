@@ -4,7 +4,7 @@ local root = string.sub(KEYS[1], 1, -6)
 local AGENTS, CALLS, OFFERS = root .. 'agents', root .. 'calls', root .. 'offers'
 local DEADLINES, EVENTS, CONSUMERS = root .. 'deadlines', root .. 'events', root .. 'consumers'
 local PROCESSES, LEADER, LEAVING = root .. 'processes', root .. 'leader', root .. 'leaving'
-local FENCE, STEPS = root .. 'fence', root .. 'steps'
+local FENCE, STEPS, ENDED = root .. 'fence', root .. 'steps', root .. 'ended:'
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
