@@ -116,11 +116,12 @@ async def _resume_offer(course: CallCourse, offer: Offer) -> None:
     seen = await course.world.switch.look_at(offer.leg)
     if seen is not None and seen.offer == offer.id:
         await _leg_is_there(course, held, offer, seen)
-    elif offer.state is OfferState.RESERVED and (held.created or not tried):
-        course.start_ringing(held, offer)
-    elif offer.state is OfferState.RESERVED:  # the task that should have made it could not
+    elif offer.state in {OfferState.RESERVED, OfferState.RINGING} and tried and not held.created:
+        # the task that should have made it could not
         course.channels.forget(held)
         await course.end_offer(offer, OfferOutcome.UNREACHABLE)
+    elif offer.state is OfferState.RESERVED:
+        course.start_ringing(held, offer)
     elif offer.state is OfferState.CONNECTED or (offer.state is OfferState.ACCEPTED and course.together):
         course.channels.forget(held)
         await _commit_what_was_seen(course)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TypeAlias
 
 import structlog
 
@@ -13,6 +14,7 @@ from acd.offer import Offer, OfferState
 from acd.ports import LegInTheWay, OfferRef, Refusal, Refused, SwitchRefused
 from stasis_app.call_flow.channels import WatchedChannel
 from stasis_app.call_flow.world import SLEPT_S, FlowWorld, LookAgain, PhoneDead
+from stasis_app.first_error import first_error
 
 log = structlog.get_logger(__name__)
 
@@ -20,14 +22,17 @@ log = structlog.get_logger(__name__)
 async def ring(
     world: FlowWorld, call: Call, offer: Offer, leg: WatchedChannel, agent: AgentProfile, timeout_s: int
 ) -> PhoneDead | LookAgain | None:
-    """Make the leg, commit, dial. Answers what the flow must hear of, or None when the phone is being called (or when
-    the offer was lost meanwhile, of which the flow hears by the store)."""
-    made = False
+    """Make the leg and commit, then dial. Answers what the flow must hear of, or None when the phone is being called
+    (or when the offer was lost meanwhile, of which the flow hears by the store)."""
+    made, asked_at = False, asyncio.get_running_loop().time()
     try:
-        await _make_leg(world, call, offer, agent)
+        with first_error():
+            async with asyncio.TaskGroup() as tasks:  # a leg that is made calls nobody: the commit need not wait for it
+                committing = tasks.create_task(_commit(world, offer))
+                await _make_leg(world, call, offer, agent, committing)
         made = True
         if not _given_up(leg):
-            await _may_dial(world, offer)
+            await _may_dial(world, offer, committing.result(), asked_at)
             await world.switch.dial_leg(offer, call, timeout_s=timeout_s)
             leg.dialled = True
     except PhoneUnreachable:
@@ -61,14 +66,36 @@ class _Lost(Exception):
         self.why = why
 
 
-async def _make_leg(world: FlowWorld, call: Call, offer: Offer, agent: AgentProfile) -> None:
-    """Make it, in the place of an earlier one if the agent is still reserved for us: to a process that slept, a leg in
-    the way is that of whoever holds the agent by now."""
+_Committed: TypeAlias = "Offer | Refused | StoreUnavailable"
+
+
+async def _commit(world: FlowWorld, offer: Offer) -> _Committed:
+    """Commit that the phone is about to be dialled. A store that is away does not stop the making of the leg halfway:
+    nobody would know whether there is one."""
+    try:
+        return await world.store.ring(ref(offer))
+    except StoreUnavailable as away:
+        return away
+
+
+def _stands(committed: _Committed) -> None:
+    if isinstance(committed, StoreUnavailable):
+        raise committed
+    if isinstance(committed, Refused):
+        raise _Lost(committed.why)
+
+
+async def _make_leg(
+    world: FlowWorld, call: Call, offer: Offer, agent: AgentProfile, committing: asyncio.Task[_Committed]
+) -> None:
+    """Make it, in the place of an earlier one if the offer is still ours: to a process that slept, a leg in the way is
+    that of whoever holds the agent by now."""
     try:
         await world.switch.create_leg(offer, call, agent)
     except LegInTheWay as earlier:
         log.info("an earlier leg of this agent is still there", leg=offer.leg, offer=offer.id, of=earlier.made_for)
-        await _confirm(world, offer, OfferState.RESERVED)
+        _stands(await committing)
+        await _confirm(world, offer)
         await world.switch.make_way(offer, earlier.made_for)
         await world.switch.create_leg(offer, call, agent)
 
@@ -78,21 +105,17 @@ def _given_up(leg: WatchedChannel) -> bool:
     return leg.given_up
 
 
-async def _may_dial(world: FlowWorld, offer: Offer) -> None:
-    """Commit that the phone is about to be dialled; then make sure that no long sleep lies between."""
-    loop = asyncio.get_running_loop()
-    asked_at = loop.time()
-    ringing = await world.store.ring(ref(offer))
-    if isinstance(ringing, Refused):
-        raise _Lost(ringing.why)
-    if loop.time() - asked_at > SLEPT_S:
+async def _may_dial(world: FlowWorld, offer: Offer, committed: _Committed, asked_at: float) -> None:
+    """Make sure that the commit stands, and that no long sleep lies between it and now."""
+    _stands(committed)
+    if asyncio.get_running_loop().time() - asked_at > SLEPT_S:
         log.warning("slept between commit and dial", call=offer.call, offer=offer.id)
-        await _confirm(world, offer, OfferState.RINGING)
+        await _confirm(world, offer)
 
 
-async def _confirm(world: FlowWorld, offer: Offer, state: OfferState) -> None:
-    """Have the store say again that the offer is ours, in this state and within its lease; what is said counts only if
-    no sleep came in between."""
+async def _confirm(world: FlowWorld, offer: Offer) -> None:
+    """Have the store say again that the offer is ours, about to be dialled and within its lease; what is said counts
+    only if no sleep came in between."""
     loop = asyncio.get_running_loop()
     while True:
         asked_at = loop.time()
@@ -101,7 +124,7 @@ async def _confirm(world: FlowWorld, offer: Offer, state: OfferState) -> None:
             raise _Lost(Refusal.UNKNOWN)
         if current.owner != world.process:
             raise _Lost(Refusal.NOT_OWNER)
-        if current.state is not state:
+        if current.state is not OfferState.RINGING:
             raise _Lost(Refusal.WRONG_STATE)
         if current.lease_until <= world.clock.now():
             raise _Lost(Refusal.LEASE_OVER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from redis.asyncio import Redis as Client
 from acd.agent import AgentStatus
 from acd.call import Call, EndedBy, EndReason
 from acd.errors import StaleEpoch, StoreUnavailable
-from acd.events import AlertKind, AlertRaised
+from acd.events import AlertKind, AlertRaised, CallEnded
 from acd.ports import Refused, Reservation
 from acd.testing.stage import ref
 from scenarios.lab.redis import Redis
@@ -160,6 +160,50 @@ async def test_two_processes_race_for_one_agent(redis: Redis, store: RedisStore)
         )
 
     assert len([answer for answer in answers if not isinstance(answer, Refused)]) == 1
+
+
+async def test_what_is_heard_from_answers_and_what_is_read_make_one_stream(redis: Redis, store: RedisStore) -> None:
+    heard: list[str] = []
+
+    async def listen() -> None:
+        async for events in store.events(""):
+            heard.extend(event.id for event in events)
+            if isinstance(events[-1], CallEnded):
+                return
+
+    async def write(by: RedisStore, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            await by.enqueue(a_call(number))
+            await asyncio.sleep(random.random() / 500)
+
+    async with RedisStore(redis.url) as other, asyncio.TaskGroup() as tasks:
+        await other.join()
+        tasks.create_task(listen())
+        await together([write(store, range(100)), write(other, range(100, 200))])
+        await write(store, range(200, 300))
+        await store.end_call("c0", EndReason.ABANDONED, owner="acd-1", by=EndedBy.CALLER)
+
+    assert heard == [event.id for event in await store.read_events("", 1_000)]
+
+
+async def test_a_listener_who_is_left_behind_reads_what_it_missed(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stasis_app.redis_store.tail.MOST_KEPT", 10)
+    stream, inbox = store.events(""), store.inbox("acd-1")
+    heard = [event.id for event in await anext(stream)]
+    await anext(inbox)
+    for number in range(50):
+        await store.enqueue(a_call(number))
+    for number in range(11):
+        await store.end_call(f"c{number}", EndReason.ABANDONED, owner="acd-1", by=EndedBy.CALLER)
+
+    written = [event.id for event in await store.read_events("", 1_000)]
+    while len(heard) < len(written):
+        heard += [event.id for event in await anext(stream)]
+    assert heard == written
+    with pytest.raises(StaleEpoch, match="take a snapshot"):
+        await anext(inbox)
 
 
 async def test_a_call_costs_six_commands_and_leaves_no_key_behind_for_long(redis: Redis, store: RedisStore) -> None:

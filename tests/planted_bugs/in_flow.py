@@ -15,8 +15,8 @@ FLOW_BUGS = (
     Bug(
         name="a phone is dialled without the commit",
         path="stasis_app/call_flow/ringing.py",
-        was="            await _may_dial(world, offer)\n",
-        becomes="",
+        was="                committing = tasks.create_task(_commit(world, offer))\n",
+        becomes="                committing = tasks.create_task(asyncio.sleep(0, offer))\n",
         near=Suite.LIVES,
     ),
     Bug(

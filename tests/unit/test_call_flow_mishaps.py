@@ -20,6 +20,7 @@ from acd.ports import FoundChannel, OfferRef, Refused, Reservation, SwitchRefuse
 from acd.simulation import SimulatedPbx
 from acd.testing.stage import ref
 from stasis_app.call_flow import persistence
+from stasis_app.call_flow.world import SLEPT_S
 from stasis_app.reconcile import Reconciler
 from tests.unit.flow_centre import CONFIGURATION, PROCESS, Centre, HeldCalls, opened
 
@@ -50,8 +51,22 @@ async def lets_go(centre: Centre, call: str = "c1") -> None:
 # --- it slept ---------------------------------------------------------------------------------------------------------
 
 
-async def test_who_slept_before_making_the_leg_does_not_end_the_one_of_the_new_owner() -> None:
+def commits_late(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process sleeps before it commits, as well as before it makes the leg."""
+    ring = centre.store.ring
+
+    async def late(offer: OfferRef) -> Offer | Refused:
+        await centre.switch.may_create.wait()
+        return await ring(offer)
+
+    monkeypatch.setattr(centre.store, "ring", late)
+
+
+async def test_who_slept_before_making_the_leg_does_not_end_the_one_of_the_new_owner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with opened() as centre, asyncio.TaskGroup() as tasks:
+        commits_late(centre, monkeypatch)
         centre.switch.may_create.clear()
         await reserved(centre, "anna")
         await centre.switch.asked_to_create.wait()
@@ -73,6 +88,29 @@ async def test_who_slept_before_making_the_leg_does_not_end_the_one_of_the_new_o
         assert talks
         assert (ended.call.owner, ended.call.end_reason, ended.call.ended_by) == (OTHER, "completed", "caller")
         assert len([event for event in centre.events if isinstance(event, CallQueued)]) == 1
+
+
+async def test_who_slept_between_commit_and_making_the_leg_rings_nobody() -> None:
+    async with opened() as centre, asyncio.TaskGroup() as tasks:
+        centre.switch.may_create.clear()
+        offer = await reserved(centre, "anna")
+        await centre.switch.asked_to_create.wait()
+        others = await centre.another(OTHER, tasks)
+        others.start(await taken_over(centre))  # nobody knows whether it rang: the offer is over
+
+        async def over() -> bool:
+            return await centre.store.offer(offer.id) is None
+
+        await centre.until(over)
+        await asyncio.sleep(SLEPT_S)
+        centre.switch.may_create.set()
+        await lets_go(centre)
+        rings, legs = centre.phone("anna").rings, centre.pbx.channels.keys() - {"c1"}
+        centre.pbx.caller_hangs_up("c1")
+        await centre.until_ended()
+
+        assert not rings
+        assert not legs, "what it made was hung up"
 
 
 async def test_who_slept_before_making_the_leg_does_not_end_that_of_whoever_holds_the_agent_now() -> None:
