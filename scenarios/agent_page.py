@@ -10,6 +10,7 @@ from scenarios.lab.chromium import Chromium, Page
 __all__ = ["AgentPage", "Heard"]
 
 STEP_LIMIT_S = 15.0
+AT_WORK = "acd.live === 'up' && acd.phone === 'registered'"
 ANSWER = "button.answer:not([disabled])"
 DECLINE = "button.decline:not([disabled])"
 HANG_UP = "button.hang-up:not([disabled])"
@@ -36,11 +37,25 @@ class AgentPage:
         """By the page's form; returns when the phone in the page has registered and the page is live."""
         page = cls(await browser.open(f"{web}/"))
         await page.until("acd.page === 'log_in'")
-        await page.tab.fill("input[name=username]", name)
-        await page.tab.fill("input[name=password]", password)
-        await page.tab.click("form.log-in button.primary")
-        await page.until("acd.live === 'up' && acd.phone === 'registered'")
+        await page._fill_in(name, password)
         return page
+
+    @classmethod
+    async def come_back(cls, browser: Chromium, web: str, name: str, password: str) -> AgentPage:
+        """The same in a browser that was killed: it may have the session on its disk, or may not."""
+        page = cls(await browser.open(f"{web}/"))
+        await page.until("acd.page === 'log_in' || acd.page === 'desk'")
+        if (await page.state())["page"] == "log_in":
+            await page._fill_in(name, password)
+        else:
+            await page.until(AT_WORK)
+        return page
+
+    async def _fill_in(self, name: str, password: str) -> None:
+        await self.tab.fill("input[name=username]", name)
+        await self.tab.fill("input[name=password]", password)
+        await self.tab.click("form.log-in button.primary")
+        await self.until(AT_WORK)
 
     async def ready(self) -> None:
         """Ask for calls; returns when the page shows that they can come."""

@@ -40,7 +40,7 @@ async def test_browser_closes_while_idle(lab: Lab) -> None:
         status_meanwhile = (await centre.store.snapshot()).agents["mia"].status
 
         await browser.start()
-        page = await AgentPage.log_in(browser, centre.acd.web, "mia", PASSWORD)
+        page = await AgentPage.come_back(browser, centre.acd.web, "mia", PASSWORD)
         await page.until("acd.scene === 'idle' && acd.reachable")
         second = await lab.caller("100", from_user="5550002")
         await page.rung()
