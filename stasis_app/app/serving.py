@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 5.0
-COLLECT_AFTER = (2_000, 200, 50)
+COLLECT_AFTER = (1_000, 400, 50)
 """Thousands of live records make a full collection dear, and calls leave few cycles: all but the youngest objects are
 looked at seldom, and those a few at a time, since nothing is decided meanwhile."""
 
