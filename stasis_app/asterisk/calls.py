@@ -317,10 +317,15 @@ class AsteriskCalls:
         except NotFound:
             return None
         is_leg = channel.startswith(LEG_PREFIX)
+        application = self._whereabouts.application.get(channel, "")
+        if is_leg and application == self._ari.app:
+            # Made by this process before it was started anew: its end will be heard of, and the agent's next leg has
+            # to wait for that as for the end of any other.
+            self._board.legs.add(channel)
         offer = await self._variable(operations, channel, OFFER_VARIABLE) if is_leg else None
         return FoundChannel(
             channel=channel,
-            application=self._whereabouts.application.get(channel, ""),
+            application=application,
             answered=record.state == "Up",
             dialled=record.state != "Down",
             agent=channel.removeprefix(LEG_PREFIX) if is_leg else None,

@@ -63,7 +63,7 @@ class SignalBoard:
     def __init__(self, events: Listeners) -> None:
         self._listening: dict[str, list[Hear]] = {}
         self.legs: set[str] = set()
-        """Legs that came in and whose end has not been heard of."""
+        """Legs that came in, or were found, and whose end has not been heard of."""
         self._answered: set[str] = set()
         self._cause: dict[str, int] = {}
         self._closing: set[str] = set()

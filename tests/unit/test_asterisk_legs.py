@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+import pytest
+
 from acd.agent import AgentProfile
 from acd.call import Call
 from acd.offer import Offer
+from acd.ports import LegInTheWay
 from stasis_app.ari import Received
 from stasis_app.ari.generated_events import ChannelDestroyed, ChannelUserevent, StasisStart
-from stasis_app.ari.generated_models import Channel
+from stasis_app.ari.generated_models import Channel, Variable
 from stasis_app.ari.generated_operations import Events, Operations
 from stasis_app.ari.listeners import Listeners
 from stasis_app.ari.operation import Operation
@@ -43,6 +46,13 @@ class Asked:
 
     async def send(self, operation: Operation[Answer], path: tuple[str, ...], _parameters: Mapping[str, Any], /) -> Any:
         self.names.append(f"{operation.name.partition('.')[2]} {path[0] if path else ''}".strip())
+        match operation.name:
+            case "channels.get":
+                return Channel(id=path[0], state="Down")
+            case "channels.getChannelVar":
+                return Variable(value="offer-1")
+            case _:
+                return None
 
 
 class Switch:
@@ -53,7 +63,8 @@ class Switch:
         self.listeners = Listeners()
         ari: Any = self.asked
         board = SignalBoard(self.listeners)
-        self.calls = AsteriskCalls("asterisk-1", ari, board, Whereabouts(), lambda _c, _w: None, lambda _agent: None)
+        self.whereabouts = Whereabouts()
+        self.calls = AsteriskCalls("asterisk-1", ari, board, self.whereabouts, lambda _c, _w: None, lambda _agent: None)
 
     def tell(self, event: Received) -> None:
         self.listeners.dispatch(event)
@@ -66,6 +77,13 @@ class Switch:
 
     async def create(self, offer: Offer) -> None:
         await self.calls.create_leg(offer, CALL, AgentProfile(id="anna"))
+
+    async def outcome(self, offer: Offer) -> str:
+        try:
+            await self.create(offer)
+        except LegInTheWay:
+            return "in the way"
+        return "made"
 
 
 async def settled() -> None:
@@ -101,3 +119,22 @@ async def test_any_later_event_is_sign_enough() -> None:
         await settled()
         assert switch.asked.names == ["create"]
         switch.entered(offer(2))
+
+
+@pytest.mark.parametrize(("application", "waits"), [("acd-1", True), ("acd-2", False)])
+async def test_a_leg_that_was_found_after_a_start_is_waited_for_like_one_that_came_in(
+    application: str, waits: bool
+) -> None:
+    """This process made it before it was started anew, and hears of its end; of another process's it would not."""
+    switch = Switch()
+    switch.whereabouts.application[offer(1).leg] = application
+
+    found = await switch.calls._look_at(offer(1).leg)
+
+    assert found is not None
+    assert found.offer == "offer-1"
+    async with asyncio.TaskGroup() as tasks:
+        creating = tasks.create_task(switch.outcome(offer(2)))
+        await settled()
+        switch.entered(offer(2))
+    assert creating.result() == ("in the way" if waits else "made")
