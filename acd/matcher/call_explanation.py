@@ -11,7 +11,7 @@ from acd.matcher.ordering import Ordering
 from acd.matcher.slots import AgentSlot, CallSlot, Condition
 from acd.matcher.standing import condition_at
 from acd.matcher.terms import Terms
-from acd.matcher.words import agents, are, callers, counts, listed, time, word
+from acd.matcher.words import agents, are, callers, counts, doing, listed, time, word
 from acd.skills import ANYBODY, missing
 
 MOST_CANDIDATES = 5
@@ -107,7 +107,7 @@ def _about_agents(
     now: int,
 ) -> Iterator[str]:
     if terms.agent is not None and (only := matcher.pool.roster.slots.get(terms.agent)) is not None:
-        yield f"It waits for {terms.agent}, who is {word(only, now).replace('_', ' ')}."
+        yield f"It waits for {terms.agent}, who is {doing(word(only, now))}."
         return
     if not able:
         in_queue = agents(len(matcher.pool.roster.of_queue(terms.queue)))

@@ -116,7 +116,7 @@ def test_a_calls_own_requirement_is_asked_for_besides_the_queues_and_steps_lower
     ("live", "for_s", "says"),
     [
         (ready("ben"), 30.0, ["It waits for ben, who is free.", "Others are asked in 10 s."]),
-        (ready("ben"), 20.001, ["It waits for ben, who is free.", "Others are asked in 0.0 s."]),
+        (ready("ben"), 20.04, ["It waits for ben, who is free.", "Others are asked in 0.0 s."]),
         (ready("ben"), None, ["It waits for ben, who is free."]),
         (
             replace(ready("ben"), status=AgentStatus.ON_BREAK),
@@ -126,9 +126,9 @@ def test_a_calls_own_requirement_is_asked_for_besides_the_queues_and_steps_lower
         (
             ready("ben", activity=AgentActivity.WRAP_UP),
             25.5,
-            ["It waits for ben, who is wrap up.", "Others are asked in 5.5 s."],
+            ["It waits for ben, who is in wrap-up.", "Others are asked in 5.5 s."],
         ),
-        (ready("ben", cool_until=NOW + 1), None, ["It waits for ben, who is cool off."]),
+        (ready("ben", cool_until=NOW + 1), None, ["It waits for ben, who is in a cool-off."]),
         (Agent(id="ben"), None, ["It waits for ben, who is logged out."]),
         (ready("ben"), 20.0, ["3 agents take it, of whom 1 is free: 2 no record.", "ben comes first."]),
         (Agent(id="ben"), 30.0, ["3 agents take it, of whom none is free: 2 no record, 1 logged out."]),

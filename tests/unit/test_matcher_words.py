@@ -66,17 +66,19 @@ def test_reasons_are_counted_the_most_frequent_first_and_then_by_name(reasons: M
 
 
 @pytest.mark.parametrize(
-    ("condition", "said"),
+    ("condition", "said", "after_is"),
     [
-        ("wrap_up", "wrap-up"),
-        ("reserved", "reservation"),
-        ("talking", "conversation"),
-        ("on_break (long_lunch)", "on break (long lunch)"),
-        ("logged_out", "logged out"),
+        ("wrap_up", "wrap-up", "in wrap-up"),
+        ("reserved", "reservation", "reserved"),
+        ("talking", "conversation", "talking"),
+        ("cool_off", "cool off", "in a cool-off"),
+        ("no_record", "no record", "without a record"),
+        ("on_break (long_lunch)", "on break (long lunch)", "on break (long lunch)"),
+        ("logged_out", "logged out", "logged out"),
     ],
 )
-def test_conditions_are_said_as_people_say_them(condition: str, said: str) -> None:
-    assert words.plain(condition) == said
+def test_conditions_are_said_as_people_say_them(condition: str, said: str, after_is: str) -> None:
+    assert (words.plain(condition), words.doing(condition)) == (said, after_is)
 
 
 TERMS = Terms(queue="q")
