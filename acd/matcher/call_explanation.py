@@ -111,11 +111,11 @@ def _about_agents(
         return
     if not able:
         in_queue = agents(len(matcher.pool.roster.of_queue(terms.queue)))
-        standing = {name: count for name, count in reasons.items() if is_standing(name) and name != NOT_IN_QUEUE}
-        if all(name.startswith(LACKS) for name in standing):
+        held_back = {name: count for name, count in reasons.items() if name != NOT_IN_QUEUE}
+        if all(name.startswith(LACKS) for name in held_back):
             yield f"Nobody can take it: of {in_queue} in the queue none meets {terms.requires or 'it'}."
         else:
-            yield f"Nobody can take it now: of {in_queue} in the queue {counts(standing)}."
+            yield f"Nobody can take it now: of {in_queue} in the queue {counts(held_back)}."
         return
     takes, meets = ("takes", "meets") if len(able) == 1 else ("take", "meet")
     needs = f" and {meets} {terms.requires}" if terms.requires else ""

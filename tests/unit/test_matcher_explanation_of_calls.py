@@ -172,7 +172,10 @@ def test_how_many_take_it_and_are_free_is_told(free: int, busy: int, requires: s
         ready(name, activity=AgentActivity.TALKING) for name in names[free:]
     ]
     matcher = matcher_of(
-        *[profile(name, german=1) for name in names], queue=replace(QUEUE, requires=requires), live=tuple(live)
+        *[profile(name, german=1) for name in names],
+        profile("outsider", "sales"),
+        queue=replace(QUEUE, requires=requires),
+        live=tuple(live),
     )
 
     assert told(matcher).sentences[1] == says
@@ -211,6 +214,7 @@ def test_a_cap_or_a_rank_that_holds_back_is_told_and_not_that_nobody_meets_it(
     busy = ready("talking", activity=AgentActivity.TALKING, busy_for="q")
     matcher = matcher_of(
         gold,
+        profile("outsider", "sales", german=1),
         *[known[name] for name in others],
         queue=replace(QUEUE, requires="german", ranks=0),
         live=(ready("amy"), *([busy] if "talking" in others else [])),
