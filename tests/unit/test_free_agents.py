@@ -200,7 +200,7 @@ def test_while_one_without_a_usable_key_is_free_longest_idle_decides_and_it_is_t
 def test_once_the_one_without_a_usable_key_is_taken_the_strategy_decides_again() -> None:
     desk = Desk("a b c", NoKeyFor("b", fails))
     kind = desk.kind()
-    assert desk.choose(kind) == "c b a"
+    assert [desk.choose(kind), desk.choose(kind)] == ["c b a"] * 2
     desk.goes("b")
 
     assert desk.choose(kind) == "a c"
