@@ -166,3 +166,12 @@ def test_a_row_in_which_everybody_was_taken_long_ago_is_swept_empty() -> None:
     row.put("new", 0)
 
     assert row.first() == "new"
+
+
+def test_who_comes_and_goes_all_day_does_not_fill_the_row() -> None:
+    row = Row("a b c")
+    for key in range(10, 500):
+        row.take("a")
+        row.free("a", key)
+        assert row.first() == "b c a"
+        assert len(row.row._entries) <= 2 * 3 + 32 + 1
