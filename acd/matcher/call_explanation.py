@@ -11,7 +11,7 @@ from acd.matcher.ordering import Ordering
 from acd.matcher.slots import AgentSlot, CallSlot, Condition
 from acd.matcher.standing import condition_at
 from acd.matcher.terms import Terms
-from acd.matcher.words import agents, are, callers, counts, listed, time, word
+from acd.matcher.words import agents, are, callers, counts, doing, listed, time, word
 from acd.skills import ANYBODY, missing
 
 MOST_CANDIDATES = 5
@@ -107,24 +107,27 @@ def _about_agents(
     now: int,
 ) -> Iterator[str]:
     if terms.agent is not None and (only := matcher.pool.roster.slots.get(terms.agent)) is not None:
-        yield f"It waits for {terms.agent}, who is {word(only, now).replace('_', ' ')}."
+        yield f"It waits for {terms.agent}, who is {doing(word(only, now))}."
         return
     if not able:
-        in_queue = len(matcher.pool.roster.of_queue(terms.queue))
-        yield f"Nobody can take it: of {agents(in_queue)} in the queue none meets {terms.requires or 'it'}."
+        in_queue = agents(len(matcher.pool.roster.of_queue(terms.queue)))
+        held_back = {name: count for name, count in reasons.items() if name != NOT_IN_QUEUE}
+        if all(name.startswith(LACKS) for name in held_back):
+            yield f"Nobody can take it: of {in_queue} in the queue none meets {terms.requires or 'it'}."
+        else:
+            yield f"Nobody can take it now: of {in_queue} in the queue {counts(held_back)}."
         return
-    needs = f" and meet {terms.requires}" if terms.requires else ""
+    takes, meets = ("takes", "meets") if len(able) == 1 else ("take", "meet")
+    needs = f" and {meets} {terms.requires}" if terms.requires else ""
     busy = {name: count for name, count in reasons.items() if name != Condition.FREE and not is_standing(name)}
     told = f": {counts(busy)}" if busy else ""
     free = reasons.get(Condition.FREE, 0)
-    yield f"{agents(len(able))} take it{needs}, of whom {free or 'none'} {are(free)} free{told}."
+    yield f"{agents(len(able))} {takes} it{needs}, of whom {free or 'none'} {are(free)} free{told}."
     capped = {name: count for name, count in reasons.items() if name.startswith(CAP)}
     if capped:
         yield f"Held back by caps: {counts(capped)}."
     if candidates:
         yield f"{candidates[0]} comes first."
-    elif free:
-        yield "Who is free is being offered to another caller just now."
     cooling = [agent.live.cool_until for agent in able if agent.live and condition_at(agent, now) is Condition.COOL_OFF]
     if cooling and not candidates:
         yield f"The next cool-off ends in {time(min(cooling) - now)}."
@@ -141,10 +144,13 @@ def _what_comes(matcher: Matcher, slot: CallSlot, terms: Terms, now: int) -> Ite
             yield f"Others are asked in {time(left)}."
         return
     next_step = queue.next_step_ms(waited)
-    if next_step is None:
-        return
-    later = pool.callers.terms_at(slot, now + next_step - waited)
-    if later is None or later == terms:
+    later: Terms | None = terms
+    while next_step is not None:
+        later = pool.callers.terms_at(slot, now + next_step - waited)
+        if later != terms:
+            break
+        next_step = queue.next_step_ms(next_step)
+    if next_step is None or later is None:
         return
     changes = []
     if later.requires != terms.requires:

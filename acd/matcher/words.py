@@ -25,6 +25,13 @@ def plain(said: str) -> str:
     )
 
 
+def doing(said: str) -> str:
+    """A condition as people say it after *is*."""
+    return {"wrap_up": "in wrap-up", "cool_off": "in a cool-off", "no_record": "without a record"}.get(
+        said, said.replace("_", " ")
+    )
+
+
 def counts(reasons: Mapping[str, int]) -> str:
     """Reasons with their counts, most frequent first."""
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
