@@ -279,8 +279,16 @@ class Centre:
         return [event.offer.agent for event in self.events.of(OfferMade)]
 
     async def why(self, kind: str, subject: str) -> Any:
-        """What ``explain`` says of a call or an agent (``calls`` or ``agents``)."""
-        return await self.api().ask("GET", f"{kind}/{subject}/explain")
+        """What ``explain`` says of a call or an agent (``calls`` or ``agents``). Who reads the stream may hear of a call
+        a moment before the process that committed it has read the answer to its own command: so this asks again."""
+        gives_up_at = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            try:
+                return await self.api().ask("GET", f"{kind}/{subject}/explain")
+            except AssertionError as refused:
+                if ": 404 " not in str(refused) or asyncio.get_running_loop().time() > gives_up_at:
+                    raise
+            await asyncio.sleep(0.05)
 
     async def until(self, holds: Callable[[Snapshot], bool], what: str) -> Snapshot:
         """Wait for a state of the pool. Looks after every event, and asks again as the store may not send one."""
