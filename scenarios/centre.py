@@ -279,8 +279,11 @@ class Centre:
         return [event.offer.agent for event in self.events.of(OfferMade)]
 
     async def why(self, kind: str, subject: str) -> Any:
-        """What ``explain`` says of a call or an agent (``calls`` or ``agents``). Who reads the stream may hear of a call
-        a moment before the process that committed it has read the answer to its own command: so this asks again."""
+        """What ``explain`` says of a call or an agent (``calls`` or ``agents``).
+
+        Who reads the stream may hear of a call a moment before the process that committed it has read the answer to its
+        own command: so this asks again.
+        """
         gives_up_at = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
             try:
