@@ -25,18 +25,19 @@ RTP_TIMEOUT_S = 5
 
 async def run_plan(plan: Plan, engine: str, watcher: Callable[[Moment], None]) -> Results:
     """The first Ctrl-C ends the run in order, and what there is is judged; a second one at once."""
-    watcher(Moment(at=-1.0, doing=f"starting {engine} on a fresh Asterisk"))
-    return await _judged(ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}), watcher)
+    doing = f"starting {engine} on a fresh Asterisk"
+    return await _judged(doing, ENGINES[engine](plan, lab={"rtp_timeout_s": RTP_TIMEOUT_S}), watcher)
 
 
 async def run_at_target(plan: Plan, endpoint: Endpoint, watcher: Callable[[Moment], None]) -> Results:
     """The plan's callers alone, at a system that is there already."""
-    return await _judged(Target(plan, endpoint), watcher)
+    return await _judged("looking for the target", Target(plan, endpoint), watcher)
 
 
-async def _judged(engine: Engine, watcher: Callable[[Moment], None]) -> Results:
+async def _judged(doing: str, engine: Engine, watcher: Callable[[Moment], None]) -> Results:
     stop = asyncio.Event()
     with _Interrupts(stop):
+        watcher(Moment(at=-1.0, doing=doing))  # whoever reads this may interrupt at once
         async with engine as system:
             run = await Conductor(system.plan, system, watcher, stop).run()
     return await asyncio.to_thread(results_of, run)
