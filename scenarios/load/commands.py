@@ -111,6 +111,8 @@ def run(
     """Throw a profile at an engine, in a lab of its own on loopback, or its callers at a target. Fails if the verdict
     does."""
     plan = plan_of(load_profile(profile), seed=seed)
+    if target and engine is not None:
+        raise CommandFailed("either --engine or --target: a target is an engine of its own")
     if target:
         plan = within(plan, most_per_s)
     short = tuple(shortages(needs_of(plan), this_machine()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,13 +135,17 @@ class Conductor:
 
     def _tell(self, doing: str, sample: Sample | None = None) -> None:
         now = self._now if self._began else -1.0
-        dialled = sum(1 for part in self._slices for call in part.calls if call.at <= now) if self._began else 0
+        dialled = self._due_by(now) if self._slices else 0
         ended = sum(part.ended for part in self._slices)
         talking = len(self._talking)
         waiting = max(0, dialled - ended - talking)
         self.watcher(
             Moment(at=now, doing=doing, dialled=dialled, waiting=waiting, talking=talking, ended=ended, sample=sample)
         )
+
+    def _due_by(self, at: float) -> int:
+        """How many callers were to have dialled by this second of the run; a day has many, and it is asked each second."""
+        return bisect_right(self.plan.calls, at, key=lambda call: call.at)
 
     # --- the run ------------------------------------------------------------------------------------------------------
 
@@ -249,11 +254,8 @@ class Conductor:
         while True:
             await asyncio.sleep(1.0)
             now = self._now
-            stale = [
-                call.number
-                for call in self.plan.calls
-                if now - 6 * STALE_S < call.at < now - STALE_S and call.number not in self._answered
-            ]
+            lately = self.plan.calls[self._due_by(now - 6 * STALE_S) : self._due_by(now - STALE_S)]
+            stale = [call for call in lately if call.number not in self._answered]
             failed = sum(part.failed for part in self._slices)
             if stale or failed:
                 self._break_off(f"the ramp broke after {now:.0f} s: {len(stale)} callers wait, {failed} failed")

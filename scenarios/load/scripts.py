@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from scenarios.lab.callers import CUE, DTMF, PROVISIONAL, caller_xml
 from scenarios.lab.phones import RINGS, TALKS
 from scenarios.lab.sipp import by_variable, draws, scenario
+from scenarios.load.engine import WISH_HEADERS
 from scenarios.load.plan import NUMBER_PREFIX, AgentGroup, Codec, PlannedCall
 
 __all__ = ["caller_rows", "caller_script", "phone_script"]
@@ -16,8 +17,8 @@ REFUSALS = (400, 401, 403, 404, 408, 410, 480, 481, 484, 486, 488, 500, 502, 503
 _NOT_IN_A_FIELD = frozenset(";[]\r\n")
 SHORTEST_TALK_S = 0.7
 """How long an agent talks who hangs up early."""
-WISHES = {"X-Requires": "[field3]", "X-Prefers": "[field4]", "X-Priority": "[field5]"}
-"""Headers that the lab's dialplan turns into what the call asks for, and the columns that they come from."""
+WISHES = dict(zip(WISH_HEADERS.values(), ("[field3]", "[field4]", "[field5]"), strict=True))
+"""What the call asks for, and the columns that it comes from."""
 
 _WAIT = """<nop><action>
     <assignstr assign_to="delay" value="[field1]"/><todouble assign_to="milliseconds" variable="delay"/>

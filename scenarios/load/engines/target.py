@@ -18,7 +18,7 @@ from scenarios.load.plan import Plan
 __all__ = ["MOST_PER_S", "Target", "TargetRefused", "endpoint_of", "within"]
 
 MOST_PER_S = 10.0
-"""Calls a second at a system that is not on this machine, unless somebody asks for more in so many words."""
+"""Calls a second at somebody's system, unless more is asked for in so many words."""
 DEFAULT_PORT = 5060
 _ADDRESS = re.compile(r"sip:(?P<host>[0-9.]+)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 
