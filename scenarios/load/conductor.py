@@ -144,7 +144,7 @@ class Conductor:
         )
 
     def _due_by(self, at: float) -> int:
-        """How many callers were to have dialled by this second of the run; a day has many, and it is asked each second."""
+        """How many callers were to have dialled by this second of the run; asked each second, even of a whole day."""
         return bisect_right(self.plan.calls, at, key=lambda call: call.at)
 
     # --- the run ------------------------------------------------------------------------------------------------------
