@@ -48,12 +48,14 @@ class EventLog:
 
     def __init__(self) -> None:
         self.all: list[AnyEvent] = []
+        self.keeps: tuple[type[AnyEvent], ...] | None = None
+        """The kinds that are kept from now on; None for all. Listeners hear of every event."""
         self.listeners: list[Callable[[AnyEvent], None]] = []
         self._news = asyncio.Event()
 
     def put(self, events: Sequence[AnyEvent]) -> None:
         """Append."""
-        self.all.extend(events)
+        self.all.extend(event for event in events if self.keeps is None or isinstance(event, self.keeps))
         for listener in self.listeners:
             for event in events:
                 listener(event)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from acd.agent import AgentActivity
+from acd.events import CallEnded, CallQueued
 from acd.ports import Snapshot
 from scenarios.centre import Centre, EventLog
 from scenarios.lab.lab import Lab
@@ -70,6 +71,7 @@ class Native(Engine):
         env = {"STASIS_ACD_LOG__LEVEL": "info", **self._settings.env}
         opening = Centre.open(self.lab, self.plan.configuration_text, processes=names, env=env)
         self.centre = await self._parts.enter_async_context(opening)
+        self.centre.events.keeps = (CallQueued, CallEnded)  # what a verdict asks for: a day has millions of others
 
     @property
     def children(self) -> Mapping[str, Child]:
