@@ -311,14 +311,17 @@ class AsteriskCalls:
         return sorted(found, key=lambda channel: channel.channel)
 
     async def _look_at(self, channel: str) -> FoundChannel | None:
-        operations = self._in_order(channel)
+        operations, ended = self._in_order(channel), asyncio.Event()
+        stop = self.listen(channel, lambda signal: ended.set() if isinstance(signal, ChannelEnded) else None)
         try:
             record = await operations.channels.get(channelId=channel)
         except NotFound:
             return None
+        finally:
+            stop()
         is_leg = channel.startswith(LEG_PREFIX)
         application = self._whereabouts.application.get(channel, "")
-        if is_leg and application == self._ari.app:
+        if is_leg and application == self._ari.app and not ended.is_set():
             # Made by this process before it was started anew: its end will be heard of, and the agent's next leg has
             # to wait for that as for the end of any other.
             self._board.legs.add(channel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import pytest
@@ -39,6 +39,8 @@ class Asked:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What Asterisk tells before it answers for a channel."""
         self.events: Any = Events(self)
 
     def bound(self, _key: str) -> Operations:
@@ -48,6 +50,7 @@ class Asked:
         self.names.append(f"{operation.name.partition('.')[2]} {path[0] if path else ''}".strip())
         match operation.name:
             case "channels.get":
+                self.meanwhile()
                 return Channel(id=path[0], state="Down")
             case "channels.getChannelVar":
                 return Variable(value="offer-1")
@@ -138,3 +141,19 @@ async def test_a_leg_that_was_found_after_a_start_is_waited_for_like_one_that_ca
         await settled()
         switch.entered(offer(2))
     assert creating.result() == ("in the way" if waits else "made")
+
+
+async def test_a_leg_whose_end_overtook_the_answer_is_not_waited_for() -> None:
+    """Its end will not be heard of again."""
+    switch = Switch()
+    switch.whereabouts.application[offer(1).leg] = "acd-1"
+    switch.asked.meanwhile = lambda: switch.destroyed(offer(1))
+
+    await switch.calls._look_at(offer(1).leg)
+    switch.tell(ChannelUserevent(eventname=NEXT_EVENT))
+
+    async with asyncio.TaskGroup() as tasks:
+        creating = tasks.create_task(switch.outcome(offer(2)))
+        await settled()
+        switch.entered(offer(2))
+    assert creating.result() == "made"
