@@ -30,12 +30,18 @@ SERVED_AGAIN_WITHIN_S = 5.0
 
 
 async def written(lab: Lab, *keys: str) -> None:
-    """Wait until Asterisk has these on its disk: it writes its database once a second."""
-    database = f"file:{lab.asterisk.folder / 'db' / 'astdb.sqlite3'}?mode=ro"
+    """Wait until Asterisk has these on its disk: it writes its database once a second.
+
+    The file is read without a lock: one of ours would make Asterisk's commit fail, and it does not try again.
+    """
+    database = f"file:{lab.asterisk.folder / 'db' / 'astdb.sqlite3'}?mode=ro&immutable=1"
 
     def found(key: str) -> bool:
-        with closing(sqlite3.connect(database, uri=True, timeout=0.05)) as rows:
-            return bool(rows.execute("select 1 from astdb where key like ?", (f"{key}%",)).fetchone())
+        try:
+            with closing(sqlite3.connect(database, uri=True)) as rows:
+                return bool(rows.execute("select 1 from astdb where key like ?", (f"{key}%",)).fetchone())
+        except sqlite3.DatabaseError:  # caught in the middle of a write
+            return False
 
     async with asyncio.timeout(PATIENCE_S):
         while not all(found(key) for key in keys):  # noqa: ASYNC110  # nothing tells when a file was written
